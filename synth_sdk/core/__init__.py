@@ -1,0 +1,1 @@
+"""Words, errors, money, seeds, clock and plugin look-up: what every floor shares. Imports none of the others."""

@@ -1,0 +1,48 @@
+"""Keep credentials out of everything written: errors, logs, cache rows, reports.
+
+Two nets: exact values that were registered when a key was read, and shapes of credentials that a foreign library may quote.
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+
+MASK = "[redacted]"
+_SHORTEST_SECRET = 6
+
+_known: set[str] = set()
+_SHAPES = re.compile(
+    r"(?P<keep>(?:authorization|x-goog-api-key|x-api-key|api[-_]key|x-amz-security-token)['\"]?\s*[:=]\s*['\"]?(?:Bearer\s+|AWS4-HMAC-SHA256\s+)?)[^\s'\",;}]+"
+    r"|(?P<bearer>Bearer\s+)[\w.~+/=-]{6,}"
+    r"|(?P<query>[?&](?:key|api_key|token|X-Amz-(?:Signature|Credential|Security-Token)|Signature)=)[^&\s'\"]+"
+    r"|(?P<sigv4>(?:Credential|Signature)=)[^,\s'\"]+"
+    r"|\bsk-[\w-]{8,}|\bAIza[\w-]{20,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}",
+    re.IGNORECASE,
+)
+
+
+def register_secrets(values: Iterable[str | None]) -> None:
+    """Remember `values` so that `redact` removes them wherever they are quoted."""
+    _known.update(value for value in values if value and len(value) >= _SHORTEST_SECRET)
+
+
+def redact(text: str) -> str:
+    """`text` without any registered secret and without anything that has a credential's shape."""
+    for secret in sorted(_known, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return _SHAPES.sub(_keep_label, text)
+
+
+def _keep_label(match: re.Match[str]) -> str:
+    return next((part for part in match.groups() if part), "") + MASK
+
+
+class RedactingFilter(logging.Filter):
+    """Logging filter for foreign loggers: message, arguments and traceback text lose their credentials."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
+        return True

@@ -1,0 +1,122 @@
+"""The declared wish. The same object stands behind a command-line flag, a JSON body and a Python call."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from synth_sdk.core.errors import RequestError, nearest
+
+Mode = Literal["auto", "offline", "blueprint", "rewrite", "llm"]
+PolicyName = Literal["cheapest", "balanced", "fastest", "best"]
+OFFLINE_NAMES = frozenset({"faker", "offline"})
+DEFAULT_START = datetime(2025, 1, 1, tzinfo=UTC)
+_LARGEST_SEED = 2**63 - 1
+
+# What doesn't change which records are wanted: how they are delivered, how fast, and for how much money.
+_NOT_WHAT = frozenset(
+    {"format", "output", "concurrency", "records_per_call", "account", "timeout", "cache", "budget_micros", "report", "provenance", "rejects"}
+)
+
+
+class Spec(BaseModel):
+    """A frozen request for `count` records of a `kind`.
+
+    `budget_micros` is None without a budget (then nothing is spent). `fallback` is None when not given, () for "none"; its last
+    name may be "faker". `timeout` is seconds per model call. `records_per_call` is None for "auto".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    count: int = Field(10, ge=1, strict=True)
+    seed: int = Field(0, ge=-_LARGEST_SEED, le=_LARGEST_SEED)
+    document: Any = None
+    pack: str | None = None
+    pack_digest: str | None = None
+    constraints: dict[str, str] = Field(default_factory=dict)
+    locale: str = "en_US"
+    start: datetime = DEFAULT_START
+    mode: Mode = "auto"
+    budget_micros: int | None = Field(None, ge=0)
+    policy: PolicyName = "cheapest"
+    model: str | None = None
+    fallback: tuple[str, ...] | None = None
+    cache: Literal["on", "off", "refresh"] = "on"
+    concurrency: int = Field(64, ge=1, le=1024)
+    records_per_call: int | None = Field(None, ge=1, le=64)
+    account: str | None = None
+    timeout: float = Field(60.0, gt=0, le=3600)
+    format: str | None = None
+    output: str | None = None
+    report: str | None = None
+    provenance: str | None = None
+    rejects: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What is asked for, as 16 hex digits: the same for the same wish, however it is delivered and whatever it may cost."""
+        wish = {name: value for name, value in self.model_dump(mode="json").items() if name not in _NOT_WHAT}
+        return hashlib.sha256(json.dumps(wish, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
+    def ends_offline(self) -> bool:
+        """The fallback chain ends in the offline generator."""
+        return bool(self.fallback) and self.fallback[-1] in OFFLINE_NAMES
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The arms named by `model` and `fallback`, in order; empty when the policy is free to choose."""
+        named = tuple(name for name in self.fallback or () if name not in OFFLINE_NAMES)
+        return ((self.model,) if self.model else ()) + named
+
+    @property
+    def spends(self) -> bool:
+        """Models may be asked."""
+        return self.budget_micros is not None and self.mode != "offline"
+
+
+def make_spec(**wish: Any) -> Spec:
+    """A Spec from keyword arguments; None means not given. RequestError names the value, the rule and the way out."""
+    known = list(Spec.model_fields)
+    for name in wish:
+        if name not in known:
+            raise RequestError(f"unknown option {name!r}: did you mean {' or '.join(nearest(name, known)) or 'one of ' + ', '.join(known)}?")
+    try:
+        spec = Spec(**{name: value for name, value in wish.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise RequestError(f"{name} {_short(first['input'])}: {_rule(first)}") from None
+    _check_fallback(spec)
+    return spec
+
+
+def _check_fallback(spec: Spec) -> None:
+    for name in (spec.fallback or ())[:-1]:
+        if name in OFFLINE_NAMES:
+            raise RequestError(f"fallback {','.join(spec.fallback or ())!r}: {name!r} may only be the last name; move it to the end")
+
+
+def _rule(problem: Any) -> str:
+    limits = problem.get("ctx", {})
+    match problem["type"]:
+        case "greater_than_equal":
+            return f"must be at least {limits['ge']:g}"
+        case "less_than_equal":
+            return f"must be at most {limits['le']:g}"
+        case "greater_than":
+            return f"must be above {limits['gt']:g}"
+        case "literal_error":
+            return f"choose {limits['expected']}"
+        case "int_type" | "int_parsing" | "int_from_float":
+            return "must be a whole number"
+        case _:
+            return str(problem["msg"])
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
