@@ -17,7 +17,19 @@ _LARGEST_SEED = 2**63 - 1
 
 # What doesn't change which records are wanted: how they are delivered, how fast, and for how much money.
 _NOT_WHAT = frozenset(
-    {"format", "output", "concurrency", "records_per_call", "account", "timeout", "cache", "budget_micros", "report", "provenance", "rejects"}
+    {
+        "format",
+        "output",
+        "concurrency",
+        "records_per_call",
+        "account",
+        "timeout",
+        "cache",
+        "budget_micros",
+        "report",
+        "provenance",
+        "rejects",
+    }
 )
 
 
@@ -59,12 +71,14 @@ class Spec(BaseModel):
     def fingerprint(self) -> str:
         """What is asked for, as 16 hex digits: the same for the same wish, however it is delivered and whatever it may cost."""
         wish = {name: value for name, value in self.model_dump(mode="json").items() if name not in _NOT_WHAT}
-        return hashlib.sha256(json.dumps(wish, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(wish, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[
+            :16
+        ]
 
     @property
     def ends_offline(self) -> bool:
         """The fallback chain ends in the offline generator."""
-        return bool(self.fallback) and self.fallback[-1] in OFFLINE_NAMES
+        return any(name in OFFLINE_NAMES for name in (self.fallback or ())[-1:])
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -83,7 +97,9 @@ def make_spec(**wish: Any) -> Spec:
     known = list(Spec.model_fields)
     for name in wish:
         if name not in known:
-            raise RequestError(f"unknown option {name!r}: did you mean {' or '.join(nearest(name, known)) or 'one of ' + ', '.join(known)}?")
+            raise RequestError(
+                f"unknown option {name!r}: did you mean {' or '.join(nearest(name, known)) or 'one of ' + ', '.join(known)}?"
+            )
     try:
         spec = Spec(**{name: value for name, value in wish.items() if value is not None})
     except ValidationError as error:
@@ -97,7 +113,9 @@ def make_spec(**wish: Any) -> Spec:
 def _check_fallback(spec: Spec) -> None:
     for name in (spec.fallback or ())[:-1]:
         if name in OFFLINE_NAMES:
-            raise RequestError(f"fallback {','.join(spec.fallback or ())!r}: {name!r} may only be the last name; move it to the end")
+            raise RequestError(
+                f"fallback {','.join(spec.fallback or ())!r}: {name!r} may only be the last name; move it to the end"
+            )
 
 
 def _rule(problem: Any) -> str:

@@ -1,0 +1,49 @@
+"""What a kind of record must be able to say of itself, and what became of each record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from synth_sdk.core.models import Json, Origin, Request
+
+
+class Generator(Protocol):
+    """One kind of record. Built from a Spec; raises RequestError then if the Spec asks for what the kind can't do.
+
+    `offline(n)` is a pure function of (spec, n). `request(n, retry)` is the ask that has record n written by a model, or None for
+    a kind that is never written by models; every retry is another slot. Records are judged in blocks of 64.
+    """
+
+    kind: str
+    constraint_keys: frozenset[str]
+
+    def offline(self, index: int) -> Json: ...
+
+    def request(self, index: int, retry: int) -> Request | None: ...
+
+    def near_duplicates(self, block: Sequence[Json]) -> list[int]:
+        """Positions in `block` that repeat a lower position too closely; the lower one wins."""
+
+    def features(self, record: Json) -> Mapping[str, str | float | bool | None]:
+        """What the distribution analysis counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where one delivered record came from. `cost_micros` is an equal share of its accepted call; failed tries are not in it."""
+
+    origin: Origin
+    model: str = ""
+    cost_micros: int = 0
+    saved_micros: int = 0
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One record and its provenance (None: there is no record). `reason`: why there is none, or why it is an offline stand-in."""
+
+    index: int
+    record: Json = None
+    provenance: Provenance | None = None
+    reason: str = ""

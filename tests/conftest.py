@@ -1,0 +1,22 @@
+"""Shared fixtures: a home of one's own, and a clean environment in which no key is set."""
+
+import os
+
+import pytest
+
+_SECRETS = ("GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENROUTER_API_KEY")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(tmp_path_factory, monkeypatch):
+    """No test sees the user's keys, cache or config."""
+    for name in list(os.environ):
+        if name in _SECRETS or name.startswith(("AWS_", "SYNTH_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SYNTH_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A SYNTH_HOME for one test."""
+    return tmp_path / "synth-home"
