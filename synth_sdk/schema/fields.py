@@ -1,0 +1,171 @@
+"""The two short dialects: the field list of a request, and the shorthand of one type word per field.
+
+Type words that JSON Schema has no name for become a string with a `format` that the engine knows (`phone`, `address`, ...);
+validators ignore formats they don't know. What has no keyword at all stands under `x-synth`: `strftime` (how a date is
+written) with `as` (the format it would have had), `earliest` and `latest` (ISO bounds of a date).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from synth_sdk.core.errors import SchemaError, nearest
+from synth_sdk.core.models import Json
+
+_ALIASES = {
+    "string": ("str", "text", "varchar", "char"),
+    "integer": ("int", "bigint", "long"),
+    "number": ("float", "double", "decimal", "real"),
+    "boolean": ("bool",),
+    "date-time": ("datetime", "timestamp", "date_time"),
+    "phone": ("phone_number",),
+    "uri": ("url",),
+    "ipv4": ("ip",),
+}
+_FORMATS = (
+    *("date-time", "date", "time", "duration", "email", "uuid", "uri", "ipv4", "ipv6", "hostname"),
+    *("phone", "address", "street", "city", "state", "postcode", "country", "country_code", "name", "first_name", "last_name"),
+    *("username", "company", "job", "currency", "iban", "color", "word", "sentence", "paragraph"),
+)
+_WORDS: dict[str, dict[str, Json]] = {
+    **{word: {"type": word} for word in ("string", "integer", "number", "boolean", "array", "object", "null")},
+    **{word: {"type": "string", "format": word} for word in _FORMATS},
+    "any": {},
+}
+TYPE_WORDS: dict[str, dict[str, Json]] = _WORDS | {alias: _WORDS[word] for word, group in _ALIASES.items() for alias in group}
+_DATES = frozenset({"date", "date-time", "time"})
+_CONSTRAINTS = frozenset({"min", "max", "format", "nullable", "enum", "pattern", "required"})
+_BOUNDS = {
+    "string": ("minLength", "maxLength"),
+    "integer": ("minimum", "maximum"),
+    "number": ("minimum", "maximum"),
+    "array": ("minItems", "maxItems"),
+    "object": ("minProperties", "maxProperties"),
+}
+
+
+def is_type_like(value: object) -> bool:
+    """A type word, or an object that has one under `type`."""
+    if isinstance(value, Mapping):
+        return isinstance(value.get("type"), str | list)
+    return isinstance(value, str) and value.lower() in TYPE_WORDS
+
+
+def from_fields(source: Mapping[str, Any]) -> dict[str, Json]:
+    """`{"fields": [{"name", "type", "constraints": {...}}]}` as JSON Schema: an object with just these fields.
+
+    Constraints: `min` and `max` (value of a number, length of text, ISO limits of a date), `format` (of dates: strftime),
+    `nullable`, `enum`, `pattern`, `required` (true if not given).
+    """
+    properties: dict[str, Json] = {}
+    required = []
+    for position, field in enumerate(source["fields"]):
+        pointer = f"/fields/{position}"
+        if not isinstance(field, Mapping) or not isinstance(field.get("name"), str) or not field["name"]:
+            raise SchemaError('a field is an object with a "name"', pointer=pointer, keyword="name")
+        name = field["name"]
+        if name in properties:
+            raise SchemaError(f"the field {name!r} is declared twice; rename one", pointer=pointer, keyword="name")
+        constraints = field.get("constraints")
+        if constraints is not None and not isinstance(constraints, Mapping):
+            raise SchemaError('"constraints" must be an object', pointer=pointer, keyword="constraints")
+        settings = {key: value for key, value in (constraints or {}).items() if value is not None}
+        _check_known(settings, _CONSTRAINTS, f"{pointer}/constraints")
+        if settings.pop("required", True) is not False:
+            required.append(name)
+        properties[name] = _field(field.get("type", "string"), settings, pointer)
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def from_shorthand(source: Mapping[str, Any]) -> dict[str, Json]:
+    """`{"timestamp": "datetime", "temperature": {"type": "number", "min": -20, "max": 40}}` as JSON Schema.
+
+    Every field is required. An object value may hold `min`, `max`, `nullable`, or any keyword of JSON Schema.
+    """
+    properties: dict[str, Json] = {}
+    for name, value in source.items():
+        if not isinstance(name, str):
+            raise SchemaError(f"the field name {name!r} is not text; quote it")
+        pointer = f"/{name}"
+        if isinstance(value, str):
+            properties[name] = _field(value, {}, pointer)
+        elif isinstance(value, Mapping) and isinstance(value.get("type"), str):
+            properties[name] = _field(value["type"], {key: inner for key, inner in value.items() if key != "type"}, pointer)
+        elif isinstance(value, Mapping):
+            properties[name] = dict(value) if "type" in value else from_shorthand(value)
+        else:
+            raise SchemaError(
+                f"{value!r} is not a type; give a type word such as 'string' or an object with \"type\"",
+                pointer=pointer,
+                keyword="type",
+            )
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _check_known(settings: Mapping[str, Any], known: frozenset[str], pointer: str) -> None:
+    for key in settings:
+        if key not in known:
+            near = nearest(str(key), known) or sorted(known)
+            raise SchemaError(f"unknown constraint {key!r}: did you mean {' or '.join(near)}?", pointer=pointer, keyword=str(key))
+
+
+def _field(word: object, settings: Mapping[str, Any], pointer: str) -> dict[str, Json]:
+    if not isinstance(word, str) or word.lower() not in TYPE_WORDS:
+        near = nearest(str(word), TYPE_WORDS) or sorted(TYPE_WORDS)
+        raise SchemaError(f"unknown type {word!r}: did you mean {' or '.join(near)}?", pointer=pointer, keyword="type")
+    schema: dict[str, Json] = dict(TYPE_WORDS[word.lower()])
+    extras: dict[str, Json] = {}
+    rest = dict(settings)
+    nullable = rest.pop("nullable", False)
+    low, high = rest.pop("min", None), rest.pop("max", None)
+    if not isinstance(nullable, bool):
+        raise SchemaError(f"{nullable!r} must be true or false", pointer=pointer, keyword="nullable")
+    written = rest.get("format")
+    if schema.get("format") in _DATES and isinstance(written, str) and "%" in written:
+        extras["strftime"] = _strftime(rest.pop("format"), pointer)
+        extras["as"] = schema.pop("format")
+    schema.update(rest)
+    for bound, value, side in (("min", low, 0), ("max", high, 1)):
+        if value is not None:
+            _bound(schema, extras, bound, value, side, pointer)
+    _check_order(low, high, pointer)
+    if extras:
+        schema["x-synth"] = extras
+    if nullable and "type" in schema:
+        schema["type"] = [schema["type"], "null"]
+        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
+    return schema
+
+
+def _bound(schema: dict[str, Json], extras: dict[str, Json], bound: str, value: object, side: int, pointer: str) -> None:
+    """Numbers: value; text: length; arrays: items; dates: an ISO date."""
+    kind = schema.get("type")
+    if (extras.get("as") or schema.get("format")) in _DATES - {"time"} and isinstance(value, str):
+        try:
+            datetime.fromisoformat(value.replace("Z", "+00:00"))
+        except ValueError:
+            raise SchemaError(f"{value!r} is not an ISO date such as 2025-01-31", pointer=pointer, keyword=bound) from None
+        extras[("earliest", "latest")[side]] = value
+        return
+    if kind not in _BOUNDS:
+        raise SchemaError(f"a field of type {kind!r} has no {bound!r}; leave it out", pointer=pointer, keyword=bound)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SchemaError(f"{value!r} must be a number", pointer=pointer, keyword=bound)
+    counted = kind not in ("integer", "number")
+    if counted and (value != int(value) or value < 0):
+        raise SchemaError(f"{value!r} must be a length: a whole number of at least 0", pointer=pointer, keyword=bound)
+    schema[_BOUNDS[str(kind)][side]] = int(value) if counted else value
+
+
+def _check_order(low: Any, high: Any, pointer: str) -> None:
+    if low is not None and high is not None and low > high:
+        raise SchemaError(f"unsatisfiable: min {low!r} is above max {high!r}", pointer=pointer, keyword="min")
+
+
+def _strftime(written: str, pointer: str) -> str:
+    try:
+        datetime(2001, 2, 3, 4, 5, 6).strftime(written)
+    except ValueError as error:
+        raise SchemaError(f"{written!r} is not a strftime format: {error}", pointer=pointer, keyword="format") from None
+    return written
