@@ -1,0 +1,85 @@
+"""A bound is never below what the same tokens cost; costs follow the provider's figure, then usage, then the bound."""
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth_sdk.core.models import Call, Prices, Usage
+from synth_sdk.router.bounds import Drift, cost_of, input_bound, settled_cost, worst_case
+from tests.router.fakes import SCHEMA, card, reply
+
+money = st.decimals("0.01", "30", places=3)
+PRICES = st.builds(
+    Prices,
+    input_per_m=money,
+    output_per_m=money,
+    cache_read_per_m=st.none() | st.just(Decimal("0.01")),
+    cache_write_per_m=st.none() | money,
+)
+
+
+@given(prices=PRICES, data=st.data(), tokens=st.integers(0, 10**6), room=st.integers(0, 10**5))
+def test_no_usage_within_the_tokens_costs_more_than_the_bound(
+    prices: Prices, data: st.DataObject, tokens: int, room: int
+) -> None:
+    used = data.draw(st.integers(0, tokens))
+    read = data.draw(st.integers(0, used))
+    written = data.draw(st.integers(0, used - read))
+    usage = Usage(
+        input_tokens=used, output_tokens=data.draw(st.integers(0, room)), cache_read_tokens=read, cache_write_tokens=written
+    )
+    assert cost_of(prices, usage) <= worst_case(prices, tokens, room)
+
+
+def test_a_cost_rounds_up_and_prices_cache_reads_and_writes() -> None:
+    prices = Prices(
+        input_per_m=Decimal(1), output_per_m=Decimal(4), cache_read_per_m=Decimal("0.1"), cache_write_per_m=Decimal("1.25")
+    )
+    usage = Usage(input_tokens=100, output_tokens=10, cache_read_tokens=50, cache_write_tokens=20, reasoning_tokens=7)
+    assert cost_of(prices, usage) == 30 + 5 + 25 + 40
+    assert cost_of(prices, Usage(input_tokens=1, output_tokens=0, cache_read_tokens=1)) == 1
+
+
+def test_the_providers_figure_wins_then_usage_then_the_bound() -> None:
+    arm = card("a", "1", "1")
+    assert settled_cost(arm, reply(cost_usd=Decimal("0.0000071")), 99) == 8
+    assert settled_cost(arm, reply(cost_usd=Decimal(0)), 99) == 0
+    assert settled_cost(arm, reply(), 99) == 20
+    assert settled_cost(arm, reply(usage=None), 99) == 99
+    assert settled_cost(card("a", free=True), reply(cost_usd=Decimal(1)), 0) == 0
+
+
+def test_the_input_bound_counts_everything_that_is_sent() -> None:
+    call = Call(card=card("a"), instructions="i" * 300, prompt="p" * 300, schema=SCHEMA, count=1, max_tokens=5, timeout=1)
+    plain = input_bound(call)
+    assert plain > 200 + len(str(SCHEMA)) // 3
+    longer = Call(card=card("a"), instructions="i" * 300, prompt="ü" * 300, schema=SCHEMA, count=1, max_tokens=5, timeout=1)
+    assert input_bound(longer) == plain + 100
+    asked_again = Call(
+        card=card("a"),
+        instructions="i" * 300,
+        prompt="p" * 300,
+        schema=SCHEMA,
+        count=1,
+        max_tokens=5,
+        timeout=1,
+        correction=("x" * 90, "y" * 90),
+    )
+    assert input_bound(asked_again) >= plain + 60
+
+
+def test_a_bill_above_its_bound_raises_that_arms_later_bounds() -> None:
+    drift = Drift()
+    drift.note("a", 100, 100)
+    assert drift.raised("a", 100) == 100
+    assert str(drift) == ""
+    drift.note("a", 100, 250)
+    drift.note("a", 100, 150)
+    assert (drift.raised("a", 100), drift.raised("b", 100)) == (250, 100)
+    assert str(drift) == "a: 2 bills up to 2.50 times their bound"
+
+
+def test_a_prompt_that_is_written_to_the_cache_is_bounded_at_the_dearer_price() -> None:
+    prices = Prices(input_per_m=Decimal(1), output_per_m=Decimal(1), cache_write_per_m=Decimal("1.25"))
+    assert worst_case(prices, 1000, 100) == 1350
