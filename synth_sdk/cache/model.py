@@ -1,0 +1,90 @@
+"""The outermost Model: what is known is answered from the store, what is being asked for already is waited for."""
+
+import copy
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+from synth_sdk.cache.flights import Flights
+from synth_sdk.cache.keys import request_key
+from synth_sdk.cache.lease import Lease
+from synth_sdk.cache.store import Entry, Store
+from synth_sdk.core.clock import Clock
+from synth_sdk.core.models import Completion, Model, Request
+
+CacheMode = Literal["on", "off", "refresh"]
+
+_LEASE_SECONDS = 15.0
+_PATIENCE_SECONDS = 120.0  # a live but stuck process is waited for no longer than this
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+
+
+class Cached:
+    """`model` behind `store`.
+
+    What is stored is the accepted record, as `Request.check` returned it. A hit isn't checked again: a check turns wire values
+    into records and need not take a record for input. Only accepted values are stored, never an error. "refresh" doesn't read
+    what was stored before this object was made; "off" neither reads nor writes. Identical requests in flight in this process
+    are one call in every mode; those in other processes too, unless the mode is "off".
+
+    One of those who share a call gets its completion with the cost, the others get it as a hit: costs add up to what was spent.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        store: Store,
+        mode: CacheMode = "on",
+        *,
+        clock: Clock = Clock(),  # noqa: B008 - a frozen value
+        lease_seconds: float = _LEASE_SECONDS,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
+        self._model, self._store, self._mode, self._clock = model, store, mode, clock
+        self._since = clock.wall() if mode == "refresh" else 0.0
+        self._lease_seconds, self._patience = lease_seconds, patience_seconds
+        self._flights: Flights[Completion] = Flights()
+
+    async def complete(self, request: Request) -> Completion:
+        """The record from the store, or from the model. Raises what the model raises."""
+        key = request_key(request)
+        if self._mode == "off":
+            work = partial(self._model.complete, request)
+        elif (entry := self._store.get(key, self._since)) is not None:
+            return _hit(entry)
+        else:
+            work = partial(self._buy, key, request)
+        done, first = await self._flights.share(key, work)
+        return done if first else _shared(done)
+
+    async def _buy(self, key: str, request: Request) -> Completion:
+        lease = Lease(self._store, key, self._lease_seconds)
+        try:
+            entry = await self._take_or_find(lease, key)
+            if entry is not None:
+                return _hit(entry)
+            done = await self._model.complete(request)
+            if done.origin == "llm":
+                self._store.put(key, done.value, model=done.model, cost_micros=done.cost_micros)
+            return done
+        finally:
+            lease.release()
+
+    async def _take_or_find(self, lease: Lease, key: str) -> Entry | None:
+        """None when it is ours to ask; else what another process found meanwhile."""
+        give_up, pause = self._clock.now() + self._patience, _FIRST_PAUSE
+        while not lease.take() and self._clock.now() < give_up:
+            await self._clock.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+            if (entry := self._store.peek(key, self._since)) is not None:
+                return entry
+        return self._store.peek(key, self._since)
+
+
+def _hit(entry: Entry) -> Completion:
+    return Completion(value=entry.value, origin="cache", model=entry.model, saved_micros=entry.cost_micros, attempts=0)
+
+
+def _shared(done: Completion) -> Completion:
+    saved = done.cost_micros + done.saved_micros
+    return replace(done, value=copy.deepcopy(done.value), origin="cache", cost_micros=0, saved_micros=saved, attempts=0)
