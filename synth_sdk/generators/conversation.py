@@ -1,0 +1,73 @@
+"""`conversation`: a scenario pack played offline, or its outline dictated to a model that writes the spoken turns."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from synth_sdk import dialogue
+from synth_sdk.core.errors import Rejected, RequestError
+from synth_sdk.core.models import Json, Request
+from synth_sdk.core.spec import Spec
+from synth_sdk.generators.constraints import check_keys
+
+DEFAULT_PACK = "customer_support"
+TOKENS_PER_CONVERSATION = 1200  # a ceiling: the longest band is 12 exchanges of about 60 tokens, plus JSON
+
+
+class ConversationGenerator:
+    """Records `{id, messages, tools, meta}` of one pack."""
+
+    kind = "conversation"
+    constraint_keys = frozenset({"template"})
+
+    def __init__(self, spec: Spec) -> None:
+        check_keys(self.kind, spec.constraints, self.constraint_keys)
+        template = spec.constraints.get("template")
+        if template and spec.pack and template != spec.pack:
+            raise RequestError(f"pack {spec.pack!r} and constraint template={template!r} differ: give one of them")
+        if spec.document is not None:
+            raise RequestError("a schema doesn't fit kind 'conversation': leave --schema out, or choose kind json")
+        self.pack = dialogue.load_pack(spec.pack or template or DEFAULT_PACK)
+        language = spec.locale.split("_")[0]
+        if language != self.pack.lang:
+            raise RequestError(
+                f"locale {spec.locale!r}: pack {self.pack.name!r} speaks {self.pack.lang!r} only; choose a locale of that language"
+            )
+        self._spec = spec
+        self._instructions = dialogue.instructions(self.pack)
+        self._leaks = dialogue.leaks(self.pack)
+
+    def offline(self, index: int) -> Json:
+        return dialogue.play(self.pack, self._spec.seed, index, self._spec.start)
+
+    def request(self, index: int, retry: int) -> Request:
+        outline = dialogue.outline(self.pack, self._spec.seed, index, self._spec.start)
+
+        def check(value: Json) -> Json:
+            if not isinstance(value, dict) or not isinstance(value.get("exchanges"), list):
+                raise Rejected('the record is not an object with a list "exchanges"')
+            return dialogue.check(outline.assemble(value["exchanges"]), self._leaks)
+
+        return Request(
+            task=f"{self.kind}:{self.pack.name}",
+            instructions=self._instructions,
+            brief=outline.brief,
+            schema=dialogue.EXCHANGES_SCHEMA,
+            check=check,
+            output_tokens=TOKENS_PER_CONVERSATION,
+            slot=f"{self._spec.seed}/{index}/{retry}",
+        )
+
+    def near_duplicates(self, block: Sequence[Json]) -> list[int]:
+        return dialogue.near_duplicates(list(block))
+
+    def features(self, record: Json) -> Mapping[str, str | float | bool | None]:
+        roles = Counter(message["role"] for message in record["messages"])
+        meta = record["meta"]
+        return {
+            "goal": meta["goal"],
+            "persona": meta["persona"],
+            "success": meta["success"],
+            "faults": ",".join(meta["faults"]) or "none",
+            "messages": len(record["messages"]),
+            "tool_results": roles["tool"],
+        }

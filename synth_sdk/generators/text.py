@@ -1,0 +1,36 @@
+"""`text`: paragraphs made offline."""
+
+from collections.abc import Mapping, Sequence
+
+from synth_sdk.core.errors import RequestError
+from synth_sdk.core.models import Json
+from synth_sdk.core.spec import Spec
+from synth_sdk.engine.text import TextSource
+from synth_sdk.generators.constraints import check_keys, positive_int
+
+
+class TextGenerator:
+    """Records `{text}` with between `min_sentences` and `max_sentences` sentences (defaults 1 and 5)."""
+
+    kind = "text"
+    constraint_keys = frozenset({"min_sentences", "max_sentences"})
+
+    def __init__(self, spec: Spec) -> None:
+        check_keys(self.kind, spec.constraints, self.constraint_keys)
+        fewest = positive_int(spec.constraints, "min_sentences", 1)
+        most = positive_int(spec.constraints, "max_sentences", max(5, fewest))
+        if fewest > most:
+            raise RequestError(f"constraint min_sentences={fewest} is above max_sentences={most}: swap them")
+        self._source = TextSource(spec.seed, spec.locale, fewest, most)
+
+    def offline(self, index: int) -> Json:
+        return self._source.record(index)
+
+    def request(self, index: int, retry: int) -> None:
+        return None
+
+    def near_duplicates(self, block: Sequence[Json]) -> list[int]:
+        return []
+
+    def features(self, record: Json) -> Mapping[str, str | float | bool | None]:
+        return {"characters": len(record["text"]), "words": len(record["text"].split())}

@@ -1,0 +1,1 @@
+"""One pass over records: make them in blocks, measure them, tell what happened."""

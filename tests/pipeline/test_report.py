@@ -1,0 +1,60 @@
+"""The report: the published keys, and three ways to read it."""
+
+import json
+from collections import Counter
+
+from synth_sdk.pipeline.measures import Measures
+from synth_sdk.pipeline.report import Cost, Report
+
+
+def report(**changes):
+    measures = Measures()
+    for size in (1, 2, 2):
+        measures.add({"n": size}, {"n": size, "kind": "a|b"})
+    told = {
+        "generation_id": "g",
+        "status": "partial",
+        "records_generated": 3,
+        "records_wanted": 5,
+        "output_location": "out.jsonl",
+        "quality": measures.quality(valid=3),
+        "execution_time_ms": 12,
+        "errors": ["arm: <refused>"],
+        "warnings": [],
+        "cost": Cost(budget=500_000, spent=31_200, by_model={"arm": 31_200}),
+        "origins": Counter(llm=2, offline=1),
+        "plan": {},
+        "seed": 42,
+        "fingerprint": "f",
+    }
+    return Report(**(told | changes))
+
+
+def test_it_has_the_published_keys_and_values():
+    told = json.loads(report().render(".json"))
+    assert set(told) == {
+        "generation_id", "status", "records_generated", "output_location", "data_quality_metrics", "execution_time_ms", "errors",
+        "cost", "origins", "plan", "seed", "fingerprint",
+    }  # fmt: skip
+    assert told["cost"] == {
+        "budget_usd": "0.50",
+        "spent_usd": "0.0312",
+        "held_usd": "0",
+        "saved_by_cache_usd": "0",
+        "by_model": {"arm": "0.0312"},
+    }
+    assert told["origins"] == {"llm": 2, "cache": 0, "blueprint": 0, "offline": 1}
+    assert told["data_quality_metrics"]["uniqueness_score"] == round(2 / 3, 6)
+
+
+def test_warnings_appear_only_where_there_are_some():
+    assert report(warnings=["w"]).to_dict()["warnings"] == ["w"]
+
+
+def test_markdown_and_html_carry_the_same_facts_and_escape_them():
+    page, text = report().render(".html"), report().render(".md")
+    assert "arm: &lt;refused&gt;" in page
+    assert "arm: <refused>" in text
+    assert "$0.0312" in page
+    assert "$0.0312" in text
+    assert "a\\|b" in text
