@@ -1,0 +1,254 @@
+"""The commands. Heavy parts are imported inside them, so that `synth --help` stays cheap."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from synth_sdk import __version__
+from synth_sdk.cli.options import one_line, wish_of, wish_options
+from synth_sdk.core.errors import SynthError, UnknownName
+
+if TYPE_CHECKING:
+    from synth_sdk.client import Report, Synth
+
+INTERRUPTED = 130
+PARTIAL = 3
+_DEFAULT_PREVIEW = 3
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """A closed pipe is a quiet end; left to click it would be exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _leave_closed_pipe()
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="synth", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Realistic synthetic data: conversations, tool calls, any structured data.
+
+    Offline and free, or written by models within a budget that is never exceeded.
+
+    \b
+      synth generate conversation -n 20                     twenty conversations, no key, no network
+      synth generate conversation -n 20 --budget 0.50       the same, written by models for at most $0.50
+      synth plan conversation -n 5000 --budget 4            what a budget buys, before it is spent
+    """
+
+
+@cli.command()
+@wish_options
+@click.option("-o", "--output", metavar="PATH|-", help="Where the records go; the suffix sets the format.  [default: -]")
+@click.option("--format", "format_", metavar="jsonl|json", help="The format, whatever the suffix.  [default: jsonl]")
+@click.option("--report", metavar="FILE", help="Write the report: .json, .md or .html.")
+@click.option("--provenance", metavar="FILE", help="Write where each record came from, as JSONL.")
+@click.option("--rejects", metavar="FILE", help="Write the records that could not be delivered, with the reason, as JSONL.")
+def generate(**options: Any) -> None:
+    """Make records of a KIND: conversation, json or text.
+
+    Exit codes: 0 all records delivered, 1 failed, 2 the request is wrong (nothing spent or written), 3 fewer records than asked
+    for, 130 interrupted (what was paid for is kept: the same command continues).
+    """
+    from synth_sdk.cli.progress import Watcher
+
+    synth, quiet = _synth(options), options["quiet"]
+    options["format"] = options.pop("format_")
+    output = options.pop("output") or "-"
+    kind, wish = wish_of(options)
+    with Watcher(quiet=quiet) as watcher:
+        report = synth.write(output, kind, watch=watcher, **wish)
+    if not quiet:
+        _summarise(report, kind)
+    if wish["seed"] == "random":
+        _notice(f"seed {report.seed}: give it as --seed to get these records again")
+    if report.status != "success":
+        sys.exit(PARTIAL if report.status == "partial" else 1)
+
+
+@cli.command()
+@wish_options
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def plan(as_json: bool, **options: Any) -> None:
+    """Say what would be made how, by which models, at what cost. Spends nothing."""
+    synth = _synth(options)
+    kind, wish = wish_of(options)
+    told = synth.plan(kind, **wish)
+    click.echo(json.dumps(told.to_dict(), indent=2) if as_json else str(told))
+
+
+@cli.command()
+@wish_options
+def preview(**options: Any) -> None:
+    """Show a few records for reading (default 3). Spends at most what --budget says."""
+    from synth_sdk.cli.pretty import pretty
+
+    synth = _synth(options)
+    kind, wish = wish_of(options)
+    wish["count"] = wish["count"] or _DEFAULT_PREVIEW
+    result = synth.generate(kind, **wish)
+    for number, record in enumerate(result.records, 1):
+        click.echo(pretty(record, number))
+    if not options["quiet"]:
+        _summarise(result.report, kind)
+    if result.report.status != "success":
+        sys.exit(PARTIAL if result.report.status == "partial" else 1)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.option("--config", metavar="FILE", help="Read defaults from this file instead of synth.yaml or synth.json.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def models(as_json: bool, **options: Any) -> None:
+    """List the models, cheapest first: prices, abilities, and which are usable with the keys at hand."""
+    arms = _synth(options).models()
+    if as_json:
+        click.echo(json.dumps(arms, indent=2))
+        return
+    from synth_sdk.cli.pretty import models_table
+
+    models_table(arms)
+
+
+@cli.command()
+@click.option("--list", "list_", is_flag=True, help="List the names (also without this option).")
+@click.option("--category", type=click.Choice(["conversation", "tool_call"]), help="Only templates of this category.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def templates(list_: bool, category: str | None, **options: Any) -> None:
+    """List the names of the built-in and installed templates (scenario packs)."""
+    for name in _synth(options).templates(category):
+        click.echo(name)
+
+
+@cli.group()
+def pack() -> None:
+    """Scenario packs: the worlds, goals and wordings that conversations are played from."""
+
+
+@pack.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects with a name.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def list_packs(as_json: bool, **options: Any) -> None:
+    """List the built-in and installed packs."""
+    names = _synth(options).templates("conversation")
+    click.echo(json.dumps([{"name": name} for name in names], indent=2) if as_json else "\n".join(names))
+
+
+@pack.command("lint")
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def lint_pack(name: str, **options: Any) -> None:
+    """Check a pack: slots defined, every node reaches the end, arguments can be filled, enough wordings. Exit code 2 on an error."""
+    findings = _synth(options).lint_pack(name)
+    for finding in findings:
+        click.echo(str(finding))
+    errors = sum(finding.level == "error" for finding in findings)
+    _notice(
+        f"{name}: {errors} error{'s' if errors != 1 else ''}, {len(findings) - errors} further finding{'s' if len(findings) - errors != 1 else ''}"
+    )
+    if errors:
+        sys.exit(2)
+
+
+@cli.group()
+def cache() -> None:
+    """The prompt cache: what was bought once is never paid for again."""
+
+
+@cache.command()
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def stats(**options: Any) -> None:
+    """Print entries, size and place of the cache as JSON."""
+    click.echo(json.dumps(_synth(options).cache_stats(), indent=2))
+
+
+@cache.command()
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def clear(**options: Any) -> None:
+    """Forget all cached records."""
+    removed = _synth(options).clear_cache()
+    click.echo(f"{removed:,} cached record{'s' if removed != 1 else ''} removed", err=True)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Entry point of the command `synth`. Exits with the codes that `synth generate --help` lists."""
+    words = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in words
+    try:
+        cli.main(words, prog_name="synth", standalone_mode=False)
+    except click.ClickException as error:
+        _fail(_with_nearest_command(error), 2)
+    except SynthError as error:
+        if debug:
+            raise
+        _fail(error.message, error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("interrupted: everything paid for is kept; the same command continues without paying twice", INTERRUPTED)
+    except Exception as error:
+        if debug:
+            raise
+        _fail(f"internal error: {type(error).__name__}: {_redacted(error)}; run again with --debug for the traceback", 1)
+    sys.exit(0)
+
+
+def _synth(options: dict[str, Any]) -> "Synth":
+    from synth_sdk.client import Synth
+
+    return Synth(config=options.get("config"))
+
+
+def _summarise(report: "Report", kind: str) -> None:
+    told = report.to_dict()
+    origins = ", ".join(f"{count:,} {origin}" for origin, count in told["origins"].items() if count)
+    wanted = "" if report.status == "success" else f" of {report.records_wanted:,}"
+    cost = told["cost"]
+    money = f"${cost['spent_usd']}" + (f" of ${cost['budget_usd']}" if cost["budget_usd"] is not None else "")
+    held = f" (${cost['held_usd']} held for replies whose bill never came)" if cost["held_usd"] != "0" else ""
+    saved = f", ${cost['saved_by_cache_usd']} saved by the cache" if cost["saved_by_cache_usd"] != "0" else ""
+    noun = f"{kind} record" if report.records_generated == 1 else f"{kind} records"
+    parts = [
+        f"{report.records_generated:,}{wanted} {noun} in {report.execution_time_ms / 1000:.1f} s",
+        origins,
+        f"{money} spent{held}{saved}",
+    ]
+    _notice("; ".join(part for part in parts if part))
+    for line in report.warnings:
+        _notice(f"warning: {line}")
+    for line in report.errors:
+        _notice(f"error: {line}")
+
+
+def _notice(line: str) -> None:
+    click.echo(f"synth: {line}", err=True)
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    _notice(line if code == INTERRUPTED else f"error: {line}")
+    sys.exit(code)
+
+
+def _with_nearest_command(error: click.ClickException) -> str:
+    """`No such command` with the nearest one, everything else in one line."""
+    if isinstance(error, click.UsageError) and error.ctx and "No such command" in error.message:
+        known: Iterable[str] = getattr(error.ctx.command, "commands", {})
+        return UnknownName("command", error.message.split("'")[1], known).message
+    return one_line(error)
+
+
+def _redacted(error: Exception) -> str:
+    from synth_sdk.core.redact import redact
+
+    return " ".join(redact(str(error)).split())
+
+
+def _leave_closed_pipe() -> NoReturn:
+    """The reader went away: stop quietly, and keep Python from complaining when it flushes stdout at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)

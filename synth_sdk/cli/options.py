@@ -1,0 +1,97 @@
+"""The options that generate, plan and preview share."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from synth_sdk.core.errors import RequestError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.argument("kind", required=False),
+    click.option("--type", "type_", metavar="KIND", help="The kind, as an option instead of an argument."),
+    click.option("-n", "--count", type=click.IntRange(min=1), help="How many records.  [default: 10]"),
+    click.option("--seed", metavar="S", help="A whole number, or 'random'. Same command, same seed, same bytes.  [default: 0]"),
+    click.option("--schema", metavar="FILE", help="JSON Schema, field list or shorthand (kind json)."),
+    click.option("--pack", metavar="NAME|FILE", help="Scenario pack (kind conversation).  [default: customer_support]"),
+    click.option("--constraint", "constraints", metavar="KEY=VALUE", multiple=True, help="An option of the kind. Repeatable."),
+    click.option("--locale", metavar="L", help="Language and place, such as en_US or de_DE.  [default: en_US]"),
+    click.option(
+        "--start", metavar="ISO-TIME", help="The time at which the scenarios begin, or 'now'.  [default: 2025-01-01T00:00:00Z]"
+    ),
+    click.option(
+        "--mode",
+        type=click.Choice(["auto", "offline", "blueprint", "rewrite", "llm"]),
+        help="Who writes the records.  [default: auto]",
+    ),
+    click.option(
+        "--budget", metavar="USD", help="The most that models may cost. Without it nothing is spent and no network is used."
+    ),
+    click.option(
+        "--policy",
+        type=click.Choice(["cheapest", "balanced", "fastest", "best"]),
+        help="How the router ranks models.  [default: cheapest]",
+    ),
+    click.option("--model", metavar="ARM", help="Ask this model first; names as in 'synth models'."),
+    click.option(
+        "--fallback", metavar="A,B,faker|none", help="The chain of models; 'faker' last makes offline what can't be bought."
+    ),
+    click.option("--cache", type=click.Choice(["on", "off", "refresh"]), help="Reuse what was bought before.  [default: on]"),
+    click.option("--concurrency", type=int, metavar="N", help="Model calls in flight at once.  [default: 64]"),
+    click.option("--records-per-call", metavar="K|auto", help="Records asked for in one call.  [default: auto]"),
+    click.option("--account", metavar="NAME", help="Share one budget among the commands that name this account."),
+    click.option("--timeout", type=float, metavar="SECONDS", help="For one model call.  [default: 60]"),
+    click.option("--config", metavar="FILE", help="Read defaults from this file instead of synth.yaml or synth.json."),
+    click.option("--quiet", is_flag=True, help="No progress bar, no notices."),
+    click.option("--debug", is_flag=True, help="Show tracebacks."),
+)
+
+
+def wish_options(command: Command) -> Command:
+    """Add the shared options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def wish_of(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The kind and the keyword arguments for the client."""
+    options = {name: value for name, value in options.items() if name not in ("config", "quiet", "debug")}
+    kind, type_ = options.pop("kind"), options.pop("type_")
+    if kind and type_ and kind != type_:
+        raise RequestError(f"kind {kind!r} and --type {type_!r} differ: give one of them")
+    if not (kind or type_):
+        raise RequestError("no kind given: name one, for example 'synth generate conversation'")
+    options["constraints"] = _constraints(options["constraints"])
+    for name in ("seed", "records_per_call"):
+        options[name] = _number_or_word(name, options.get(name))
+    return kind or type_, options
+
+
+def _constraints(pairs: tuple[str, ...]) -> dict[str, str] | None:
+    told: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise RequestError(f"constraint {pair!r}: write KEY=VALUE")
+        told[key.strip()] = value.strip()
+    return told or None
+
+
+def _number_or_word(name: str, text: str | None) -> int | str | None:
+    words = {"seed": "random", "records_per_call": "auto"}
+    if text is None or text == words[name]:
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise RequestError(f"--{name.replace('_', '-')} {text!r}: must be a whole number or {words[name]!r}") from None
+
+
+def one_line(error: click.ClickException) -> str:
+    """A click error as one line in our words."""
+    if isinstance(error, click.NoSuchOption) and error.possibilities:
+        return f"no such option {error.option_name!r}: did you mean {' or '.join(sorted(error.possibilities))}?"
+    return " ".join(error.format_message().split())

@@ -1,0 +1,73 @@
+"""The progress bar: records, dollars of budget, cache hits, time left. A terminal gets one; a pipe gets none."""
+
+import sys
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+if TYPE_CHECKING:
+    from synth_sdk.client.run import Run
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+
+
+class Watcher:
+    """Told of a Run, it prints the plan of a paid run, and shows a bar on a terminal until closed. Looks at the run from a thread."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar: Any = None
+        self._task: Any = None
+        self._run: Run | None = None
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._look_until_closed, daemon=True)
+
+    def __call__(self, run: "Run") -> None:
+        if self._quiet or self._run is not None:
+            return
+        self._run = run
+        for warning in run.warnings:
+            click.echo(f"synth: warning: {warning}", err=True)
+        if run.buys:
+            click.echo(f"synth: {run.plan}", err=True)
+        if sys.stderr.isatty():
+            self._start_bar(run.spec.count)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._closed.set()
+        if self._bar is not None:
+            self._thread.join()
+            self._look()
+            self._bar.stop()
+
+    def _start_bar(self, count: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            MofNCompleteColumn(),
+            BarColumn(),
+            TextColumn("{task.fields[money]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=count, money="")
+        self._bar.start()
+        self._thread.start()
+
+    def _look_until_closed(self) -> None:
+        while not self._closed.wait(_SECONDS_BETWEEN_LOOKS):
+            self._look()
+
+    def _look(self) -> None:
+        if self._run is None:
+            return
+        now = self._run.progress()
+        money = "" if now.budget is None else f"${now.spent / 1e6:.4f} of ${now.budget / 1e6:.2f}, {now.cache_hits:,} cache hits"
+        self._bar.update(self._task, completed=now.arrived, money=money)

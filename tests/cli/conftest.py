@@ -1,0 +1,31 @@
+"""The command as a child process, as a user has it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Done:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def synth(tmp_path, home):
+    """Run `synth WORDS...` in a folder of its own; `env` adds variables, `stdin` is text."""
+
+    def run(*words, env=None, stdin="", timeout=120):
+        done = subprocess.run(
+            [sys.executable, "-W", "error::ResourceWarning", "-m", "synth_sdk.cli", *map(str, words)],
+            cwd=tmp_path, input=stdin, capture_output=True, text=True, timeout=timeout, check=False,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SYNTH_HOME": str(home), "COLUMNS": "110", **(env or {})},
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr or "--debug" in words
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run
