@@ -1,0 +1,44 @@
+"""What costs nothing loads nothing: imports, help and offline runs stay away from the HTTP stack."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["litellm", "instructor", "openai", "aiohttp", "boto3", "botocore"]
+REPORT = f"import sys; print([name for name in {[*HEAVY, 'numpy', 'pandas']} if name in sys.modules])"
+
+
+def loaded_after(code, tmp_path):
+    program = f"import sys, io\nkeep, sys.stdout = sys.stdout, io.StringIO()\ntry:\n    {code}\nexcept SystemExit:\n    pass\nsys.stdout = keep\n{REPORT}"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={"SYNTH_HOME": str(tmp_path), "PATH": ""},
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import synth_sdk",
+        "from synth_sdk import Synth",
+        "from synth_sdk.cli import main; main(['--help'])",
+        "from synth_sdk.cli import main; main(['generate', 'conversation', '-n', '3'])",
+        "from synth_sdk.cli import main; main(['plan', 'conversation', '-n', '3', '--budget', '1', '--fallback', 'faker'])",
+        "from synth_sdk.cli import main; main(['models'])",
+        "from synth_sdk.cli import main; main(['cache', 'stats'])",
+    ],
+)
+def test_no_http_stack_is_loaded(code, tmp_path):
+    assert loaded_after(code, tmp_path) == "[]"
+
+
+def test_importing_the_package_loads_no_third_party_module(tmp_path):
+    code = "import sys; before = set(sys.modules); import synth_sdk; print(sorted({name.split('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.strip() == "['synth_sdk']"
