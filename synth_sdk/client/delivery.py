@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from synth_sdk.client.result import plain, provenance_row
 from synth_sdk.core.errors import OutputError
 from synth_sdk.core.generators import Made
 from synth_sdk.core.spec import Spec
 from synth_sdk.pipeline.report import Report
-from synth_sdk.sinks import Sink, Writer, format_for, open_sink
+from synth_sdk.sinks import Sink, TextFormat, format_for, open_sink
 
 
 def open_output(output: str, format: str | None = None) -> Sink:
@@ -33,7 +32,7 @@ class Delivery:
             self._output = files.enter_context(open_output(spec.output, spec.format)) if spec.output else None
             self._provenance = files.enter_context(open_output(spec.provenance, "jsonl")) if spec.provenance else None
             self._rejects = files.enter_context(open_output(spec.rejects, "jsonl")) if spec.rejects else None
-            self._report = files.enter_context(open_sink(spec.report, _Page())) if spec.report else None
+            self._report = files.enter_context(open_sink(spec.report, TextFormat())) if spec.report else None
             self._report_suffix = Path(spec.report or "").suffix
             self._files = files.pop_all()
 
@@ -69,24 +68,3 @@ class Delivery:
         if self._report:
             self._report.write(report.render(self._report_suffix))
             self._report.commit()
-
-
-class _Page:
-    """A Format whose one record is a text."""
-
-    name = "page"
-    suffixes: tuple[str, ...] = ()
-
-    def open(self, stream: BinaryIO) -> Writer:
-        return _PageWriter(stream)
-
-
-@dataclass(frozen=True, slots=True)
-class _PageWriter:
-    stream: BinaryIO
-
-    def write(self, record: str) -> None:
-        self.stream.write(record.encode("utf-8", "backslashreplace"))
-
-    def close(self) -> None:
-        pass

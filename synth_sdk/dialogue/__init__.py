@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from synth_sdk.dialogue.model import Pack
     from synth_sdk.dialogue.outlines import Outline, outline
     from synth_sdk.dialogue.player import play
-    from synth_sdk.dialogue.prompts import EXCHANGES_SCHEMA, instructions, leaks
+    from synth_sdk.dialogue.prompts import EXCHANGES_SCHEMA, Leaks, instructions, leaks
     from synth_sdk.dialogue.similar import near_duplicates
 
 _HOMES = {
     "EXCHANGES_SCHEMA": "prompts",
     "Finding": "linter",
+    "Leaks": "prompts",
     "Outline": "outlines",
     "Pack": "model",
     "builtin_packs": "loader",
@@ -33,6 +34,7 @@ _HOMES = {
 __all__ = [
     "EXCHANGES_SCHEMA",
     "Finding",
+    "Leaks",
     "Outline",
     "Pack",
     "builtin_packs",

@@ -6,23 +6,9 @@ from datetime import date
 from random import Random
 from typing import Any
 
+from synth_sdk.core.dates import MONTHS, WEEKDAYS
 from synth_sdk.core.seeds import pick_weighted
 
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _WEEKDAY_REACH = 6
 
 Show = Callable[[Any, str], str]
@@ -72,7 +58,7 @@ def _day(value: Any, now: str) -> str:
 def _weekday(value: Any, now: str) -> str:
     day = date.fromisoformat(value)
     near = abs((day - date.fromisoformat(now)).days) <= _WEEKDAY_REACH
-    return DAYS[day.weekday()] if near else _long(value, now)
+    return WEEKDAYS[day.weekday()] if near else _long(value, now)
 
 
 def _money(value: Any, now: str) -> str:

@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
+from synth_sdk.core.dates import MONTHS, WEEKDAYS
 from synth_sdk.core.seeds import derive, permuted
 from synth_sdk.engine import banks
 from synth_sdk.engine.dice import Dice
-from synth_sdk.engine.themes import DAYS, MONTHS, THEMES, Theme
+from synth_sdk.engine.themes import THEMES, Theme
 
 
 @lru_cache(maxsize=16)
@@ -66,7 +67,7 @@ class TextSource:
         return {
             "other": people[other][0] if people[other][0] != first else people[other - 1][0],
             "n": str(dice.between(3, 40)),
-            "day": dice.pick(DAYS),
+            "day": dice.pick(WEEKDAYS),
             "month": dice.pick(MONTHS),
             "a": dice.pick(theme.a),
             "b": dice.pick(theme.b),

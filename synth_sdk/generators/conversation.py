@@ -2,12 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from synth_sdk import dialogue
 from synth_sdk.core.errors import Rejected, RequestError
 from synth_sdk.core.models import Json, Request
 from synth_sdk.core.spec import Spec
 from synth_sdk.generators.constraints import check_keys
+
+if TYPE_CHECKING:
+    from synth_sdk.dialogue import Leaks
 
 DEFAULT_PACK = "customer_support"
 TOKENS_PER_CONVERSATION = 1200  # a ceiling: the longest band is 12 exchanges of about 60 tokens, plus JSON
@@ -33,8 +38,16 @@ class ConversationGenerator:
                 f"locale {spec.locale!r}: pack {self.pack.name!r} speaks {self.pack.lang!r} only; choose a locale of that language"
             )
         self._spec = spec
-        self._instructions = dialogue.instructions(self.pack)
-        self._leaks = dialogue.leaks(self.pack)
+
+    # What only models are told: an offline run doesn't look for the worked example.
+
+    @cached_property
+    def _instructions(self) -> str:
+        return dialogue.instructions(self.pack)
+
+    @cached_property
+    def _leaks(self) -> "Leaks":
+        return dialogue.leaks(self.pack)
 
     def offline(self, index: int) -> Json:
         return dialogue.play(self.pack, self._spec.seed, index, self._spec.start)

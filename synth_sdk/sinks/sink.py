@@ -86,13 +86,13 @@ def open_sink(output: str, format: Format) -> Sink:
 
 def write_text(path: str, text: str) -> None:
     """Write a text file whole or not at all. OutputError or WriteError."""
-    with open_sink(path, _Text()) as sink:
+    with open_sink(path, TextFormat()) as sink:
         sink.write(text)
         sink.commit()
 
 
-class _Text:
-    """Text as it is."""
+class TextFormat:
+    """Text as it is; for files beside the records, such as a report. Not chosen by name or suffix."""
 
     name = "text"
     suffixes: tuple[str, ...] = ()

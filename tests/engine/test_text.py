@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth_sdk.core.dates import MONTHS, WEEKDAYS
 from synth_sdk.core.errors import UnknownName
 from synth_sdk.engine.text import TextSource
-from synth_sdk.engine.themes import DAYS, MONTHS, THEMES
+from synth_sdk.engine.themes import THEMES
 
 ENDS = re.compile(r"[.!?](?=\s|$)")
 
@@ -65,7 +66,7 @@ def test_the_wording_holds_one_sentence_each():
             assert frame.count(".") == 1, frame
             assert frame.endswith("."), frame
         assert all("{name}" in frame and "{town}" in frame for frame in theme.openings)
-    assert len(DAYS) == 7
+    assert len(WEEKDAYS) == 7
     assert len(MONTHS) == 12
 
 
