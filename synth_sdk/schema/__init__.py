@@ -1,6 +1,6 @@
 """Every schema dialect becomes one document: plain JSON Schema, checked, with a validator that never goes to the network."""
 
-from synth_sdk.schema.files import load_schema
+from synth_sdk.schema.documents import load_schema
 from synth_sdk.schema.model import Schema
 from synth_sdk.schema.parse import parse_schema
 

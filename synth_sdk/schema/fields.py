@@ -2,7 +2,8 @@
 
 Type words that JSON Schema has no name for become a string with a `format` that the engine knows (`phone`, `address`, ...);
 validators ignore formats they don't know. What has no keyword at all stands under `x-synth`: `strftime` (how a date is
-written) with `as` (the format it would have had), `earliest` and `latest` (ISO bounds of a date).
+written) with `as` (the format it would have had), `earliest` and `latest` (ISO bounds of a date), and whatever key of
+`schema.annotations` a field says itself.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 from synth_sdk.core.errors import SchemaError, nearest
 from synth_sdk.core.models import Json
+from synth_sdk.schema.annotations import KEYS, KEYWORD, read_annotation
 
 _ALIASES = {
     "string": ("str", "text", "varchar", "char"),
@@ -18,7 +20,9 @@ _ALIASES = {
     "number": ("float", "double", "decimal", "real"),
     "boolean": ("bool",),
     "date-time": ("datetime", "timestamp", "date_time"),
-    "phone": ("phone_number",),
+    "phone": ("phone_number", "telephone"),
+    "postcode": ("zip", "zip_code", "postal_code"),
+    "uuid": ("guid",),
     "uri": ("url",),
     "ipv4": ("ip",),
 }
@@ -34,7 +38,7 @@ _WORDS: dict[str, dict[str, Json]] = {
 }
 TYPE_WORDS: dict[str, dict[str, Json]] = _WORDS | {alias: _WORDS[word] for word, group in _ALIASES.items() for alias in group}
 _DATES = frozenset({"date", "date-time", "time"})
-_CONSTRAINTS = frozenset({"min", "max", "format", "nullable", "enum", "pattern", "required"})
+_CONSTRAINTS = frozenset({"min", "max", "format", "nullable", "enum", "pattern", "required", KEYWORD, *KEYS})
 _BOUNDS = {
     "string": ("minLength", "maxLength"),
     "integer": ("minimum", "maximum"),
@@ -55,12 +59,13 @@ def from_fields(source: Mapping[str, Any]) -> dict[str, Json]:
     """`{"fields": [{"name", "type", "constraints": {...}}]}` as JSON Schema: an object with just these fields.
 
     Constraints: `min` and `max` (value of a number, length of text, ISO limits of a date), `format` (of dates: strftime),
-    `nullable`, `enum`, `pattern`, `required` (true if not given).
+    `nullable`, `enum`, `pattern`, `required` (true if not given), `x-synth` or any of its keys. A whole request is taken for the `schema` in it.
     """
+    source, place = field_list(source) or (source, "")
     properties: dict[str, Json] = {}
     required = []
     for position, field in enumerate(source["fields"]):
-        pointer = f"/fields/{position}"
+        pointer = f"{place}/fields/{position}"
         if not isinstance(field, Mapping) or not isinstance(field.get("name"), str) or not field["name"]:
             raise SchemaError('a field is an object with a "name"', pointer=pointer, keyword="name")
         name = field["name"]
@@ -71,16 +76,28 @@ def from_fields(source: Mapping[str, Any]) -> dict[str, Json]:
             raise SchemaError('"constraints" must be an object', pointer=pointer, keyword="constraints")
         settings = {key: value for key, value in (constraints or {}).items() if value is not None}
         _check_known(settings, _CONSTRAINTS, f"{pointer}/constraints")
-        if settings.pop("required", True) is not False:
-            required.append(name)
-        properties[name] = _field(field.get("type", "string"), settings, pointer)
+        needed = settings.pop("required", True)
+        if not isinstance(needed, bool):
+            raise SchemaError(f"{needed!r} must be true or false", pointer=pointer, keyword="required")
+        required += [name] if needed else []
+        properties[name] = _field(field.get("type", "string"), settings, pointer, needed)
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def field_list(source: Mapping[str, Any]) -> tuple[Mapping[str, Any], str] | None:
+    """The object that holds the list `fields`, and its pointer: `source`, or the `schema` of a whole request. None if there is none."""
+    if isinstance(source.get("fields"), list):
+        return source, ""
+    inner = source.get("schema")
+    if isinstance(inner, Mapping) and isinstance(inner.get("fields"), list):
+        return inner, "/schema"
+    return None
 
 
 def from_shorthand(source: Mapping[str, Any]) -> dict[str, Json]:
     """`{"timestamp": "datetime", "temperature": {"type": "number", "min": -20, "max": 40}}` as JSON Schema.
 
-    Every field is required. An object value may hold `min`, `max`, `nullable`, or any keyword of JSON Schema.
+    Every field is required. An object value may hold `min`, `max`, `nullable`, any keyword of JSON Schema, and `x-synth` or any of its keys.
     """
     properties: dict[str, Json] = {}
     for name, value in source.items():
@@ -109,14 +126,14 @@ def _check_known(settings: Mapping[str, Any], known: frozenset[str], pointer: st
             raise SchemaError(f"unknown constraint {key!r}: did you mean {' or '.join(near)}?", pointer=pointer, keyword=str(key))
 
 
-def _field(word: object, settings: Mapping[str, Any], pointer: str) -> dict[str, Json]:
+def _field(word: object, settings: Mapping[str, Any], pointer: str, needed: bool = True) -> dict[str, Json]:
     if not isinstance(word, str) or word.lower() not in TYPE_WORDS:
         near = nearest(str(word), TYPE_WORDS) or sorted(TYPE_WORDS)
         raise SchemaError(f"unknown type {word!r}: did you mean {' or '.join(near)}?", pointer=pointer, keyword="type")
     schema: dict[str, Json] = dict(TYPE_WORDS[word.lower()])
-    extras: dict[str, Json] = {}
     rest = dict(settings)
-    nullable = rest.pop("nullable", False)
+    extras = _annotation(rest, pointer)
+    nullable = rest.pop("nullable", needed and bool(extras.get("null_rate")))  # a rate of nulls says that there are some
     low, high = rest.pop("min", None), rest.pop("max", None)
     if not isinstance(nullable, bool):
         raise SchemaError(f"{nullable!r} must be true or false", pointer=pointer, keyword="nullable")
@@ -130,11 +147,26 @@ def _field(word: object, settings: Mapping[str, Any], pointer: str) -> dict[str,
             _bound(schema, extras, bound, value, side, pointer)
     _check_order(low, high, pointer)
     if extras:
-        schema["x-synth"] = extras
-    if nullable and "type" in schema:
-        schema["type"] = [schema["type"], "null"]
-        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
+        schema[KEYWORD] = extras
+        read_annotation(schema, pointer)
+    return _nullable(schema) if nullable and "type" in schema else schema
+
+
+def _annotation(rest: dict[str, Any], pointer: str) -> dict[str, Json]:
+    """Take what belongs under `x-synth` out of a field's settings."""
+    told = rest.pop(KEYWORD, {})
+    if not isinstance(told, Mapping):
+        raise SchemaError("x-synth is an object", pointer=pointer, keyword=KEYWORD)
+    return {**told, **{key: rest.pop(key) for key in KEYS if key in rest}}
+
+
+def _nullable(schema: dict[str, Json]) -> dict[str, Json]:
+    schema["type"] = [schema["type"], "null"]
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
+        weights = schema.get(KEYWORD, {}).get("weights")
+        if isinstance(weights, list) and "words" not in schema[KEYWORD]:
+            schema[KEYWORD] = {**schema[KEYWORD], "weights": [*weights, 0]}  # nulls come by their rate
     return schema
 
 

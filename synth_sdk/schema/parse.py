@@ -5,7 +5,7 @@ from typing import Any
 
 from synth_sdk.core.errors import SchemaError
 from synth_sdk.core.models import Json
-from synth_sdk.schema.fields import from_fields, from_shorthand, is_type_like
+from synth_sdk.schema.fields import field_list, from_fields, from_shorthand, is_type_like
 from synth_sdk.schema.model import Schema
 from synth_sdk.schema.tree import check_tree
 
@@ -26,25 +26,30 @@ def parse_schema(source: object) -> Schema:
     """The schema that `source` declares. SchemaError names keyword and pointer if it is malformed.
 
     `source` is one of: JSON Schema (an object, true or false; without `$schema` the newest draft that fits); the field list
-    `{"fields": [{"name", "type", "constraints": {...}}]}`; the shorthand `{"at": "datetime", "age": {"type": "integer"}}`;
+    `{"fields": [{"name", "type", "constraints": {...}}]}`, also within a whole request (under `schema`); the shorthand `{"at": "datetime", "age": {"type": "integer"}}`;
     a pydantic model class; a Schema.
 
     An object is the shorthand if it has no `type` of JSON Schema, no key that starts with `$` or `x-`, some key that is not a
     keyword of JSON Schema, and only values that are text, objects with `type`, or shorthands; not just text beside keywords.
     """
+    return source if isinstance(source, Schema) else Schema(as_document(source))
+
+
+def as_document(source: object) -> Json:
+    """What `source` declares as JSON Schema, its correctness not yet checked. SchemaError if a short dialect or a model is malformed."""
     if isinstance(source, Schema):
-        return source
+        return source.document
     if isinstance(source, type):
-        return Schema(_from_model(source))
+        return _from_model(source)
     if isinstance(source, Mapping) and not isinstance(source, dict):
         source = dict(source)
     if isinstance(source, dict):
         check_tree(source)
-        if isinstance(source.get("fields"), list) and not _is_json_schema(source):
-            return Schema(from_fields(source))
+        if not _is_json_schema(source) and field_list(source):
+            return from_fields(source)
         if _is_shorthand(source):
-            return Schema(from_shorthand(source))
-    return Schema(source)
+            return from_shorthand(source)
+    return source
 
 
 def _from_model(model: type) -> Json:

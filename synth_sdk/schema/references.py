@@ -57,6 +57,20 @@ def enter(resolver: Any, schema: Mapping[str, Json], draft: str) -> Any:
     return resolver
 
 
+def has_inner_address(document: Json) -> bool:
+    """Does some object below the root have an `$id`? References in it are relative to that."""
+    waiting: list[Json] = [*document.values()] if isinstance(document, dict) else []
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("$id"), str) or isinstance(value.get("id"), str):
+                return True
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return False
+
+
 def follow(resolver: Any, reference: str, pointer: str, keyword: str = "$ref") -> tuple[Json, Any]:
     """The schema that `reference` means, and the resolver that applies there. SchemaError if it leads nowhere offline."""
     from referencing.exceptions import Unresolvable

@@ -3,7 +3,7 @@
 import pytest
 
 from synth_sdk.core.errors import RequestError, SchemaError
-from synth_sdk.schema import files, load_schema
+from synth_sdk.schema import documents, load_schema
 
 
 def test_json_and_yaml_give_the_same_document(tmp_path):
@@ -48,7 +48,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
 
 
 def test_a_file_that_is_too_large(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "LARGEST_FILE", 1024)
+    monkeypatch.setattr(documents, "LARGEST_FILE", 1024)
     (tmp_path / "a.json").write_text('{"title": "' + "x" * 2000 + '"}')
     with pytest.raises(RequestError, match="larger than"):
         load_schema(tmp_path / "a.json")
