@@ -1,5 +1,5 @@
 """Values from a schema, offline and seeded."""
 
-from synth_sdk.engine.records import Engine
+from synth_sdk.engine.engine import Engine
 
 __all__ = ["Engine"]

@@ -13,14 +13,7 @@ from synth_sdk.core.seeds import derive
 T = TypeVar("T")
 _MASK = 0xFFFFFFFFFFFFFFFF
 _STEP = 0x9E3779B97F4A7C15
-
-
-def _mix(value: int) -> int:
-    """The SplitMix64 finaliser: a permutation of 64 bits in which every input bit matters to every output bit."""
-    value &= _MASK
-    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
-    return value ^ (value >> 31)
+_ASIDE = 0xD1B54A32D192ED03  # an odd constant unlike the step, so that `odds` share no state with `at`
 
 
 @lru_cache(maxsize=1 << 16)
@@ -41,13 +34,27 @@ class Dice:
         """The dice of a place below this one."""
         seed = self._seed
         for part in path:
-            seed = _mix((seed ^ (_label(part) if isinstance(part, str) else part)) + _STEP)
+            value = (
+                (seed ^ (part if part.__class__ is int else _label(part))) + _STEP
+            ) & _MASK  # the finaliser again: a call would cost more
+            value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+            value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+            seed = value ^ (value >> 31)
         return Dice(seed)
+
+    def odds(self, name: str) -> float:
+        """A float in [0, 1) that belongs to `name` alone: cheaper than `at(name).random()`, and independent of it."""
+        value = ((self._seed ^ _label(name)) + _ASIDE) & _MASK
+        value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+        return ((value ^ (value >> 31)) >> 11) * 2.0**-53
 
     def bits(self) -> int:
         """64 random bits."""
-        self._state = (self._state + _STEP) & _MASK
-        return _mix(self._state)
+        self._state = value = (self._state + _STEP) & _MASK
+        value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK  # SplitMix64's finaliser: a permutation
+        value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+        return value ^ (value >> 31)
 
     def random(self) -> float:
         """A float in [0, 1)."""

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from synth_sdk.core.dates import MONTHS, WEEKDAYS
 from synth_sdk.core.seeds import derive, permuted
-from synth_sdk.engine import banks
+from synth_sdk.engine.corpora import banks
 from synth_sdk.engine.dice import Dice
 from synth_sdk.engine.themes import THEMES, Theme
 

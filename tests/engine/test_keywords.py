@@ -4,6 +4,9 @@ import jsonschema
 import pytest
 
 from synth_sdk.engine import Engine
+from synth_sdk.engine.constraints.textrules import TextRules
+from synth_sdk.engine.rows.engine import RowEngine
+from synth_sdk.engine.rows.strings import SURE_FORMATS
 from synth_sdk.schema import parse_schema
 from tests.engine.support import is_valid
 
@@ -40,6 +43,15 @@ DOCUMENTS = [
         "properties": {"card": {"type": "string"}, "address": {"type": "string"}},
         "dependentSchemas": {"card": {"required": ["address"], "properties": {"address": {"minLength": 60}}}},
     },
+    {
+        "type": "object",
+        "not": {"patternProperties": {"^x": {"type": "string"}}},
+        "allOf": [{"not": {"propertyNames": {"not": {"pattern": "z$"}}}}],
+    },
+    {"type": "object", "not": {"properties": {"a": {"type": "string"}}, "additionalProperties": {"type": "integer"}}},
+    {"type": "array", "not": {"contains": {"type": "string"}}, "minItems": 1},
+    {"oneOf": [{"required": [name], "properties": {name: {"type": "integer"}}, "type": "object"} for name in "abc"]},
+    {"oneOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "pattern": "^[a-f]+$"}]},
     {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False, "minItems": 2},
     {
         "type": "array",
@@ -85,7 +97,7 @@ def test_keywords_bind_their_own_type_only(document):
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_records_obey(document):
-    engine = Engine(parse_schema(document), 4)
+    engine = RowEngine(parse_schema(document), 4)
     records = [engine.record(index) for index in range(25)]
     for record in records:
         assert is_valid(record, document), record
@@ -131,3 +143,42 @@ def test_every_branch_of_a_union_occurs():
 def test_every_listed_value_occurs():
     engine = Engine(parse_schema({"enum": ["a", "b", "c", "d"]}), 2)
     assert {engine.record(index) for index in range(60)} == {"a", "b", "c", "d"}
+
+
+@pytest.mark.parametrize("name", sorted(SURE_FORMATS))
+@pytest.mark.parametrize("field", ["value", "email", "birth_date", "updatedAt"])
+def test_formats_that_need_no_judge_please_both(name, field):
+    document = {"type": "object", "properties": {field: {"type": "string", "format": name}}, "required": [field]}
+    rules = TextRules("2020-12")
+    for locale in ("en_US", "ja_JP"):
+        engine = RowEngine(parse_schema(document), seed=5, locale=locale)
+        assert all(rules.has_format(engine.record(row)[field], name) for row in range(60))
+
+
+@pytest.mark.parametrize(
+    ("reference", "definitions"),
+    [
+        ("#/$defs/a~1b", {"a/b": {"const": 7}}),
+        ("#/$defs/a~0b", {"a~b": {"const": 7}}),
+        ("#/$defs/50%25", {"50%": {"const": 7}}),
+        ("#/$defs/list/prefixItems/1", {"list": {"prefixItems": [{"const": 1}, {"const": 7}]}}),
+        ("#seven", {"x": {"$anchor": "seven", "const": 7}}),
+        ("inner#/$defs/y", {"x": {"$id": "inner", "$defs": {"y": {"const": 7}}}}),
+    ],
+)
+def test_references_of_every_kind_are_followed(reference, definitions):
+    document = {"properties": {"p": {"$ref": reference}}, "required": ["p"], "type": "object", "$defs": definitions}
+    assert RowEngine(parse_schema(document)).record(0)["p"] == 7
+
+
+@pytest.mark.parametrize("name", ["object", "easy", "likely", "text", "number", "integer number"])
+def test_no_name_of_a_property_is_special(name):
+    document = {
+        "type": "object",
+        "properties": {name: {"type": ["string", "number", "object", "null"], "minimum": 3, "minLength": 2}},
+        "required": [name],
+    }
+    engine = RowEngine(parse_schema(document), seed=1)
+    records = [engine.record(row) for row in range(40)]
+    assert all(is_valid(record, document) for record in records)
+    assert {type(record[name]) for record in records} >= {str, dict}

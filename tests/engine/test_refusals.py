@@ -2,10 +2,12 @@
 
 import time
 
+import jsonschema_rs
 import pytest
 
-from synth_sdk.core.errors import SchemaError, UnknownName
+from synth_sdk.core.errors import Rejected, SchemaError, UnknownName
 from synth_sdk.engine import Engine
+from synth_sdk.engine.rows.engine import RowEngine
 from synth_sdk.schema import parse_schema
 from tests.engine.support import is_valid
 
@@ -111,6 +113,43 @@ def test_hostile_but_possible(document):
     for index in range(3):
         assert is_valid(engine.record(index), document)
     assert time.process_time() - started < SECONDS
+
+
+EXPLOSIVE = ["(a+)+$", "^(\\w+\\s?)*$", "^(a|aa)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", "^(.*a){12}$"]
+
+
+@pytest.mark.parametrize("pattern", EXPLOSIVE)
+@pytest.mark.parametrize("least", [0, 40, 5000])
+def test_no_pattern_hangs_the_judgement(pattern, least):
+    """Neither of a text that must match, nor of one that is held against another branch's pattern and does not."""
+    started = time.process_time()
+    document = {"type": "string", "pattern": pattern, "minLength": least}
+    made = RowEngine(parse_schema(document)).record(0)
+    assert len(made) >= least
+    assert jsonschema_rs.is_valid(document, made)
+    other = {"oneOf": [{"pattern": pattern, "type": "string"}, {"type": "string", "pattern": "!$", "minLength": max(least, 30)}]}
+    for index in range(3):
+        assert jsonschema_rs.is_valid(other, RowEngine(parse_schema(other)).record(index))
+    assert time.process_time() - started < SECONDS
+
+
+@pytest.mark.parametrize("pattern", EXPLOSIVE)
+def test_no_pattern_hangs_the_validation_of_a_foreign_value(pattern):
+    started = time.process_time()
+    with pytest.raises(Rejected, match="pattern"):
+        parse_schema({"type": "string", "pattern": pattern}).validate("a" * 60 + "\n!")
+    assert time.process_time() - started < SECONDS
+
+
+def test_5000_levels_are_refused_and_200_work():
+    deep: dict = {"type": "integer"}
+    for _ in range(5000):
+        deep = {"properties": {"a": deep}, "required": ["a"]}
+    assert "levels deep" in refused(deep).message
+    nested: dict = {"type": "integer"}
+    for _ in range(100):
+        nested = {"allOf": [nested]}
+    assert isinstance(RowEngine(parse_schema(nested)).record(0), int)
 
 
 def test_recursion_comes_to_an_end():

@@ -1,0 +1,101 @@
+"""Columns of foreign keys: the values of rows of another table, which are made again where they are needed."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from synth_sdk.core.errors import SchemaError
+from synth_sdk.engine.columns.lanes import I64, Mask, Rows
+from synth_sdk.engine.columns.parents import Births, Earlier, Parents
+from synth_sdk.engine.columns.samplers import NullableSampler, ObjectSampler, Sampler
+from synth_sdk.engine.columns.scene import Scope
+from synth_sdk.engine.columns.times import MomentText
+from synth_sdk.engine.columns.values import Column, Nullable
+from synth_sdk.schema.annotations import KEYWORD, Reference
+
+if TYPE_CHECKING:
+    from synth_sdk.engine.columns.compile import Compiler
+    from synth_sdk.engine.columns.places import Place
+    from synth_sdk.engine.constraints.facts import Facts
+
+_NULL_SHARE = 0.1
+
+
+class References(Protocol):
+    """Knows the other tables of a set."""
+
+    def sampler(self, compiler: "Compiler", reference: Reference, facts: "Facts", place: "Place") -> "ForeignSampler":
+        """The sampler of the key at `place`. SchemaError if it can't be followed."""
+
+
+@dataclass(slots=True, eq=False)
+class ForeignSampler:
+    """The values of `column`, a property of the objects that `row` makes, at the rows that are `parents`.
+
+    `role` names the parents within an object, so that they are found once; `lane` is theirs. Null where the parent has no value, and
+    in the first row of a table that refers to itself, if `nullable`.
+    """
+
+    parents: Parents
+    row: ObjectSampler
+    column: str
+    role: Any
+    lane: int
+    nullable: bool = False
+
+    def draw(self, scope: Scope) -> Column:
+        made = self.row.draw(self.theirs(scope))
+        member = next(member for member in made.members if member.name == self.column)
+        null = self._null(scope.rows, member.shown)
+        return member.column if null is None else Nullable(member.column, null)
+
+    def theirs(self, scope: Scope) -> Scope:
+        """The scope of the parents."""
+        places: I64 = scope.once(self.role, lambda: self.parents.of(scope.rows))
+        return Scope(Rows.at(places), scope.block)
+
+    @property
+    def moment(self) -> "ForeignMoment | None":
+        """The moments behind the values, if that is what they are."""
+        sampler = next(field.sampler for field in self.row.fields if field.name == self.column)
+        sampler = sampler.inner if isinstance(sampler, NullableSampler) else sampler
+        return ForeignMoment(self, sampler) if isinstance(sampler, MomentText) else None
+
+    def _null(self, rows: Rows, shown: Mask | None) -> Mask | None:
+        absent = None if shown is None else ~shown
+        if not (self.nullable and isinstance(self.parents, Earlier) and rows.index is not None):
+            return absent
+        first: Mask = rows.index == 0
+        return first if absent is None else first | absent
+
+    def with_nulls(self, nullable: bool, rate: float | None, facts: "Facts") -> Sampler:
+        """The same, null in a share of `rate`. Keys of one role are null together. SchemaError where nulls can't be avoided."""
+        self.nullable = nullable
+        field = next(field for field in self.row.fields if field.name == self.column)
+        empty = field.share is not None or isinstance(field.sampler, NullableSampler) or getattr(field.sampler, "nullable", False)
+        if empty and not nullable:
+            refuse(f"{self.column!r} may be absent or null in the other table: require it there, or allow null here", facts)
+        usual = 0.0 if empty or isinstance(self.parents, Births) else _NULL_SHARE
+        share = (usual if rate is None else rate) if nullable else 0.0
+        return NullableSampler(self, share, self.lane + 1) if share else self
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForeignMoment:
+    """Moments of the rows of another table, for what is derived from them."""
+
+    foreign: ForeignSampler
+    theirs: MomentText
+
+    @property
+    def days(self) -> range:
+        """The days since 1970 on which they can lie."""
+        return self.theirs.days
+
+    def moments(self, scope: Scope) -> I64:
+        """Seconds since 1970."""
+        return self.theirs.moments(self.foreign.theirs(scope))
+
+
+def refuse(told: str, facts: "Facts") -> NoReturn:
+    """A key that can't be followed."""
+    raise SchemaError(told, pointer=facts.pointer, keyword=KEYWORD)

@@ -1,0 +1,157 @@
+"""Columns of dates and times as text."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from synth_sdk.engine.columns.failure import NotColumnarError
+from synth_sdk.engine.columns.lanes import I64, below, permute
+from synth_sdk.engine.columns.pools import Lane, Pool, Table
+from synth_sdk.engine.columns.scene import DAY, Scenery, Scope
+from synth_sdk.engine.columns.values import Text
+
+_EPOCH = date(1970, 1, 1)
+_MOST_DAYS = 150_000
+_DAY_CODES, _MINUTE_CODES, _SECOND_CODES = frozenset("aAbBdjmUwWxyYGuVe"), frozenset("HIMp"), frozenset("S")
+_ISO = {"date": "%Y-%m-%d", "date-time": "%Y-%m-%dT%H:%M:%SZ", "local-date-time": "%Y-%m-%dT%H:%M:%S", "time": "%H:%M:%SZ"}
+
+
+@dataclass(slots=True, eq=False)
+class MomentText:
+    """Moments of the scene, written by a strftime format. Days before `earliest` or after `latest` (seconds) are moved between them."""
+
+    scenery: Scenery
+    format: str
+    rank: int  # 1 creation ... 7 removal; 0 a birth
+    role: str
+    lane: int
+    earliest: int | None = None
+    latest: int | None = None
+    unique_key: int | None = None
+    every: int | None = None  # records come in order, so many seconds apart on average
+
+    def draw(self, scope: Scope) -> Text:
+        moments = self.moments(scope)
+        days = self.days if self.every is None else _days_of(moments)
+        return Text(write_moments(moments, self.format, days, self.scenery.table), len(scope.rows))
+
+    @property
+    def days(self) -> range:
+        """The days since 1970 on which the moments can lie. NotColumnarError for more than some hundred years."""
+        usual = self.scenery.moment_days() if self.rank else self.scenery.birth_days()
+        low, high = self._limits(usual)
+        days = range(min(usual.start, low // DAY), max(usual.stop, high // DAY + 1))
+        if len(days) > _MOST_DAYS or days.start < -_EPOCH.toordinal() + 2:
+            raise NotColumnarError("dates over too long a time")
+        return days
+
+    def moments(self, scope: Scope) -> I64:
+        """Seconds since 1970."""
+        if self.every is not None and scope.rows.index is not None:
+            first = self.earliest if self.earliest is not None else int(self.scenery.start.timestamp())
+            return first + scope.rows.index * self.every + below(scope.rows.draw(self.lane), self.every)
+        at = self.scenery.moment(scope, self.rank) if self.rank else self.scenery.birth(scope, self.role) * DAY
+        if self.unique_key is not None and scope.rows.index is not None:
+            return self._unique(scope.rows.index)
+        if self.earliest is None and self.latest is None:
+            return at
+        low, high = self._limits(self.scenery.moment_days() if self.rank else self.scenery.birth_days())
+        elsewhere = low + below(scope.rows.draw(self.lane), max(high - low, 0) + 1)
+        return np.where((at >= low) & (at <= high), at, elsewhere)
+
+    @property
+    def size(self) -> int:
+        """How many different texts there can be."""
+        low, high = self._limits(self.scenery.moment_days() if self.rank else self.scenery.birth_days())
+        return (high - low) // self._grain + 1
+
+    @property
+    def _grain(self) -> int:
+        units = {unit for unit, _ in _parts(self.format)}
+        return 1 if "second" in units else 60 if "minute" in units else DAY
+
+    def _unique(self, index: I64) -> I64:
+        low, _ = self._limits(self.scenery.moment_days() if self.rank else self.scenery.birth_days())
+        return low // self._grain * self._grain + permute(index, self.size, self.unique_key or 0) * self._grain
+
+    def _limits(self, usual: range) -> tuple[int, int]:
+        year = 365 * DAY
+        if self.earliest is None and self.latest is None:
+            return usual.start * DAY, (usual.stop - 1) * DAY
+        low = self.earliest if self.earliest is not None else (self.latest or 0) - year
+        return low, self.latest if self.latest is not None else low + year
+
+
+def _days_of(moments: I64) -> range:
+    """Whole years around the moments, so that the pool of days is seldom another one."""
+    if not len(moments):
+        return range(1)
+    first, last = (datetime.fromtimestamp(int(moment), UTC).year for moment in (moments.min(), moments.max()))
+    return range((date(first, 1, 1) - _EPOCH).days, (date(last, 12, 31) - _EPOCH).days + 1)
+
+
+def iso_format(kind: str) -> str:
+    """The strftime format of a JSON Schema format."""
+    return _ISO[kind]
+
+
+def write_moments(moments: I64, written: str, days: range, table: Table) -> list[Lane]:
+    """Seconds since 1970 as text by a strftime format, in one piece for the day, one for hour and minute, one for the second."""
+    day, second = np.divmod(moments, DAY)
+    lanes: list[Lane] = []
+    for unit, text in _parts(written):
+        if unit == "day":
+            lanes.append((day - days.start + table.add(_day_pool(text, days.start, days.stop))).astype(np.int32))
+        elif unit == "minute":
+            lanes.append((second // 60 + table.add(_clock_pool(text, 60))).astype(np.int32))
+        else:
+            lanes.append((second % 60 + table.add(_clock_pool(text, 1))).astype(np.int32))
+    return lanes
+
+
+@lru_cache(maxsize=256)
+def _parts(written: str) -> tuple[tuple[str, str], ...]:
+    """A strftime format in runs that change with the day, the minute or the second. NotColumnarError for other directives."""
+    runs: list[list[str]] = []
+    place = 0
+    while place < len(written):
+        step = 2 if written[place] == "%" else 1
+        token, code = written[place : place + step], written[place + 1 : place + 2]
+        unit = _unit(code) if step == 2 else ""
+        if runs and unit in ("", runs[-1][0]):
+            runs[-1][1] += token
+        elif runs and not runs[-1][0]:
+            runs[-1] = [unit, runs[-1][1] + token]
+        else:
+            runs.append([unit, token])
+        place += step
+    return tuple((unit or "day", text) for unit, text in runs)
+
+
+def _unit(code: str) -> str:
+    for unit, codes in (("day", _DAY_CODES), ("minute", _MINUTE_CODES), ("second", _SECOND_CODES)):
+        if code in codes:
+            return unit
+    if code == "%":
+        return ""
+    raise NotColumnarError(f"the strftime directive %{code}")
+
+
+@lru_cache(maxsize=64)
+def _day_pool(written: str, first: int, stop: int) -> Pool:
+    days = [_EPOCH + timedelta(days=day) for day in range(first, stop)]
+    if written == "%Y-%m-%d":
+        return Pool([day.isoformat() for day in days])
+    if written == "%Y-%m-%dT":
+        return Pool([f"{day.isoformat()}T" for day in days])
+    return Pool([day.strftime(written) for day in days])
+
+
+@lru_cache(maxsize=64)
+def _clock_pool(written: str, seconds: int) -> Pool:
+    """By the minute of the day (60), or by the second of the minute (1)."""
+    count = 1440 if seconds == 60 else 60
+    midnight = datetime(2000, 1, 1, tzinfo=UTC)
+    return Pool([(midnight + timedelta(seconds=seconds * place)).strftime(written) for place in range(count)])

@@ -1,0 +1,1 @@
+"""What names mean, and what is usual for each meaning."""

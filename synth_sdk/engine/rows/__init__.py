@@ -1,0 +1,1 @@
+"""Records made one at a time: any schema, each record validated before it leaves."""
