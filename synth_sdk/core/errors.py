@@ -142,7 +142,12 @@ class BudgetExhausted(SynthError):
     """What is left of the cap can't hold the cheapest call that is still wanted."""
 
 
+_MUCH_LESS = 0.2  # a name that is so much less alike than the nearest one isn't worth a mention
+
+
 def nearest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The names most like `value`, best first; empty when none is close."""
     by_folded = {name.casefold(): name for name in known}
-    return [by_folded[hit] for hit in difflib.get_close_matches(value.casefold(), by_folded, n=most, cutoff=0.5)]
+    hits = difflib.get_close_matches(value.casefold(), by_folded, n=most, cutoff=0.5)
+    likeness = [difflib.SequenceMatcher(None, hit, value.casefold()).ratio() for hit in hits]
+    return [by_folded[hit] for hit, like in zip(hits, likeness, strict=True) if like > likeness[0] - _MUCH_LESS]

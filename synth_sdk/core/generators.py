@@ -4,20 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from synth_sdk.core.batches import Batch
 from synth_sdk.core.models import Json, Origin, Request
 
 
 class Generator(Protocol):
     """One kind of record. Built from a Spec; raises RequestError then if the Spec asks for what the kind can't do.
 
-    `offline(n)` is a pure function of (spec, n). `request(n, retry)` is the ask that has record n written by a model, or None for
-    a kind that is never written by models; every retry is another slot. Records are judged in blocks of 64.
+    `request(n, retry)` is the ask that has record n written by a model, or None for a kind that is never written by models; every
+    retry is another slot. Bought records are judged in blocks of 64. `record_schema` is the JSON Schema of one record (True:
+    unknown); formats with columns rest on it.
     """
 
     kind: str
     constraint_keys: frozenset[str]
+    record_schema: Json
+    rows_per_batch: int
 
-    def offline(self, index: int) -> Json: ...
+    def batch(self, rows: range) -> Batch:
+        """The offline records of `rows`, best asked for `rows_per_batch` at a time. Row n is a pure function of (spec, n)."""
 
     def request(self, index: int, retry: int) -> Request | None: ...
 
@@ -26,6 +31,11 @@ class Generator(Protocol):
 
     def features(self, record: Json) -> Mapping[str, str | float | bool | None]:
         """What the distribution analysis counts."""
+
+
+def offline_record(generator: Generator, row: int) -> Json:
+    """One offline record alone."""
+    return generator.batch(range(row, row + 1)).records()[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

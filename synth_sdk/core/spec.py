@@ -11,15 +11,21 @@ from synth_sdk.core.errors import RequestError, nearest
 
 Mode = Literal["auto", "offline", "blueprint", "rewrite", "llm"]
 PolicyName = Literal["cheapest", "balanced", "fastest", "best"]
+SqlDialect = Literal["sqlite", "postgres", "mysql"]
 OFFLINE_NAMES = frozenset({"faker", "offline"})
 DEFAULT_START = datetime(2025, 1, 1, tzinfo=UTC)
 _LARGEST_SEED = 2**63 - 1
+_LARGEST_COUNT = 2**63 - 1  # rows are numbered with 64 bits
 
 # What doesn't change which records are wanted: how they are delivered, how fast, and for how much money.
 _NOT_WHAT = frozenset(
     {
         "format",
         "output",
+        "rows_per_shard",
+        "sql_dialect",
+        "table",
+        "workers",
         "concurrency",
         "records_per_call",
         "account",
@@ -37,13 +43,14 @@ class Spec(BaseModel):
     """A frozen request for `count` records of a `kind`.
 
     `budget_micros` is None without a budget (then nothing is spent). `fallback` is None when not given, () for "none"; its last
-    name may be "faker". `timeout` is seconds per model call. `records_per_call` is None for "auto".
+    name may be "faker". `timeout` is seconds per model call. `records_per_call` is None for "auto". `workers` is how many processes
+    make offline records; `rows_per_shard` how many records each part of a folder holds; `table` names the records in SQL and XML.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
-    count: int = Field(10, ge=1, strict=True)
+    count: int = Field(10, ge=1, le=_LARGEST_COUNT, strict=True)
     seed: int = Field(0, ge=-_LARGEST_SEED, le=_LARGEST_SEED)
     document: Any = None
     pack: str | None = None
@@ -61,6 +68,10 @@ class Spec(BaseModel):
     records_per_call: int | None = Field(None, ge=1, le=64)
     account: str | None = None
     timeout: float = Field(60.0, gt=0, le=3600)
+    workers: int = Field(1, ge=1, le=64, strict=True)
+    rows_per_shard: int = Field(250_000, ge=1, le=1_000_000_000, strict=True)
+    sql_dialect: SqlDialect = "sqlite"
+    table: str | None = Field(None, min_length=1, max_length=255)
     format: str | None = None
     output: str | None = None
     report: str | None = None

@@ -1,4 +1,4 @@
-"""Make records in blocks of 64, in order: bought from a model where one is given, offline otherwise or as the last resort.
+"""Have models write records in blocks of 64, in order; offline records stand in as the last resort.
 
 Near-duplicates are judged within a block, the lower index wins, so that the verdict doesn't depend on how blocks are spread over
 workers or on which reply came first.
@@ -6,16 +6,16 @@ workers or on which reply came first.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 
 from synth_sdk.core.errors import BudgetExhausted, NoRoute, SynthError
-from synth_sdk.core.generators import Generator, Made, Provenance
+from synth_sdk.core.generators import Generator, Made, Provenance, offline_record
 from synth_sdk.core.models import Model
+from synth_sdk.pipeline.blocks import OFFLINE, grid
 
 BLOCK = 64
 _RETRIES_FOR_DUPLICATES = 2
-_OFFLINE = Provenance(origin="offline")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +27,6 @@ class Fallbacks:
 
     def allow(self, error: SynthError) -> bool:
         return self.when_budget_ends if isinstance(error, BudgetExhausted) else self.when_models_fail
-
-
-def blocks(count: int) -> Iterator[range]:
-    """The indices 0..count-1 in blocks of 64."""
-    for start in range(0, count, BLOCK):
-        yield range(start, min(start + BLOCK, count))
-
-
-def make_offline(generator: Generator, count: int) -> Iterator[list[Made]]:
-    """All records offline, a block at a time."""
-    for block in blocks(count):
-        yield [Made(index=index, record=generator.offline(index), provenance=_OFFLINE) for index in block]
 
 
 async def make_with_models(
@@ -58,9 +46,8 @@ async def make_with_models(
     """
     writer = _BlockWriter(generator, model, fallbacks, arms, on_made)
     under_way: deque[asyncio.Task[list[Made]]] = deque()
-    coming = blocks(count)
     try:
-        for block in coming:
+        for block in grid(range(count), BLOCK):
             under_way.append(asyncio.create_task(writer.write(block)))
             if len(under_way) >= blocks_ahead:
                 yield await under_way.popleft()
@@ -122,7 +109,7 @@ class _BlockWriter:
         return Made(index=index, reason=error.message)
 
     def _offline(self, index: int, reason: str = "") -> Made:
-        return Made(index=index, record=self.generator.offline(index), provenance=_OFFLINE, reason=reason)
+        return Made(index=index, record=offline_record(self.generator, index), provenance=OFFLINE, reason=reason)
 
     def _repeats(self, made: Sequence[Made]) -> list[int]:
         """Positions of bought records that repeat a lower position. Offline records are fixed by (seed, n): they stay."""

@@ -34,7 +34,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One run. `errors` names each failed arm and each undelivered record with its reason; `execution_time_ms` is wall time."""
+    """One run. `errors` names each failed arm and each undelivered record with its reason; `execution_time_ms` is wall time.
+
+    `manifest` is what the records are: the plan's fingerprint, versions, rows, the digest of their content, the parts of a folder.
+    `tables` holds what of this is known of each table of a relational set.
+    """
 
     generation_id: str
     status: Status
@@ -50,6 +54,8 @@ class Report:
     plan: dict[str, Any]
     seed: int
     fingerprint: str
+    manifest: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         told = {
@@ -65,7 +71,9 @@ class Report:
             "plan": self.plan,
             "seed": self.seed,
             "fingerprint": self.fingerprint,
+            "manifest": self.manifest,
         }
+        told |= {"tables": self.tables} if self.tables else {}
         return told | ({"warnings": self.warnings} if self.warnings else {})
 
     def render(self, suffix: str) -> str:
@@ -163,9 +171,9 @@ def _distribution(summary: dict[str, Any]) -> str:
     parts = []
     if "mean" in summary:
         parts.append(f"{summary['min']:g} to {summary['max']:g}, mean {summary['mean']:.4g}")
-    if "top" in summary:
-        top = ", ".join(f"{value} {times:,}" for value, times in list(summary["top"].items())[:5])
-        parts.append(f"{summary['distinct']} distinct: {top}")
+    if "distinct" in summary:
+        top = ", ".join(f"{value} {times:,}" for value, times in list(summary.get("top", {}).items())[:5])
+        parts.append(f"{summary['distinct']} distinct{': ' if top else ''}{top}")
     if summary["nulls"]:
         parts.append(f"{summary['nulls']:,} null")
     return "; ".join(parts) or "all null"

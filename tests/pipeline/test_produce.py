@@ -1,13 +1,14 @@
-"""Producing: order, stand-ins, near-duplicates by block, clean cancellation."""
+"""Having models write: order, stand-ins, near-duplicates by block, clean cancellation."""
 
 import asyncio
 from collections import Counter
 
 import pytest
 
+from synth_sdk.core.batches import Records
 from synth_sdk.core.errors import BudgetExhausted, NoRoute
 from synth_sdk.core.models import Completion, Request
-from synth_sdk.pipeline.produce import BLOCK, Fallbacks, blocks, make_offline, make_with_models
+from synth_sdk.pipeline.produce import BLOCK, Fallbacks, make_with_models
 
 NEVER = Fallbacks(when_budget_ends=False, when_models_fail=False)
 
@@ -17,9 +18,11 @@ class Words:
 
     kind = "words"
     constraint_keys = frozenset()
+    record_schema = True
+    rows_per_batch = 8
 
-    def offline(self, index):
-        return f"offline {index}"
+    def batch(self, rows):
+        return Records([f"offline {row}" for row in rows])
 
     def request(self, index, retry):
         return Request(
@@ -60,15 +63,6 @@ class Scripted:
 
 async def made(model, count, fallbacks=NEVER, blocks_ahead=2):
     return [one async for block in make_with_models(Words(), count, model, fallbacks, blocks_ahead=blocks_ahead) for one in block]
-
-
-def test_blocks_cover_the_count_once():
-    for count in (1, 63, 64, 65, 200):
-        assert [index for block in blocks(count) for index in block] == list(range(count))
-
-
-def test_offline_records_come_in_order():
-    assert [one.record for block in make_offline(Words(), 130) for one in block] == [f"offline {index}" for index in range(130)]
 
 
 async def test_records_come_in_order_whichever_reply_was_first():

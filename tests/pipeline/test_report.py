@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from synth_sdk.pipeline.measures import Measures
+from synth_sdk.core.measures import Measures
 from synth_sdk.pipeline.report import Cost, Report
 
 
@@ -34,7 +34,7 @@ def test_it_has_the_published_keys_and_values():
     told = json.loads(report().render(".json"))
     assert set(told) == {
         "generation_id", "status", "records_generated", "output_location", "data_quality_metrics", "execution_time_ms", "errors",
-        "cost", "origins", "plan", "seed", "fingerprint",
+        "cost", "origins", "plan", "seed", "fingerprint", "manifest",
     }  # fmt: skip
     assert told["cost"] == {
         "budget_usd": "0.50",

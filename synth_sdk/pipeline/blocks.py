@@ -1,0 +1,90 @@
+"""Records on their way to delivery, a block at a time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+
+from synth_sdk.core.batches import Batch, ColumnBatch, Records
+from synth_sdk.core.generators import Generator, Made, Provenance
+from synth_sdk.core.measures import Measures
+
+OFFLINE = Provenance(origin="offline")
+_FIRST = 64
+_GROWTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Records as the bytes of a format, ready for its sink."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Records `start` to `stop` - 1 in a file of their own, written whole. `row_digest` as `Measures` tells it."""
+
+    file: str
+    start: int
+    stop: int
+    bytes: int
+    sha256: str
+    row_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Consecutive delivered records: held as they are, as bytes, or in a file of their own.
+
+    `provenance` is parallel to the records; None: all were made offline from the start. `stand_ins` are the reasons of those that
+    were made offline in place of a bought one; `missing` are the indices of those that couldn't be made, with their reasons.
+    """
+
+    content: Batch | Encoded | Part
+    count: int
+    measures: Measures = field(default_factory=Measures)
+    provenance: Sequence[Provenance] | None = None
+    stand_ins: Sequence[str] = ()
+    missing: Sequence[tuple[int, str]] = ()
+
+    def sources(self) -> Iterable[Provenance]:
+        """The provenance of each delivered record."""
+        return repeat(OFFLINE, self.count) if self.provenance is None else self.provenance
+
+
+def block_of(generator: Generator, made: Sequence[Made]) -> Block:
+    """The block of records made one by one."""
+    delivered = [one for one in made if one.provenance is not None]
+    batch = Records([one.record for one in delivered])
+    return Block(
+        content=batch,
+        count=len(batch),
+        measures=measure(generator, batch),
+        provenance=[one.provenance for one in delivered if one.provenance is not None],
+        stand_ins=[one.reason for one in delivered if one.reason],
+        missing=[(one.index, one.reason) for one in made if one.provenance is None],
+    )
+
+
+def measure(generator: Generator, batch: Batch) -> Measures:
+    """What a report tells of `batch`."""
+    if isinstance(batch, ColumnBatch):
+        return batch.measures()
+    measures = Measures()
+    for record in batch.records():
+        measures.add(record, generator.features(record))
+    return measures
+
+
+def grid(rows: range, size: int) -> Iterator[range]:
+    """`rows` in pieces of `size`, the last one shorter."""
+    for start in range(rows.start, rows.stop, size):
+        yield range(start, min(start + size, rows.stop))
+
+
+def growing_grid(count: int, size: int) -> Iterator[range]:
+    """The rows 0..count-1 in pieces that grow from a few to `size`: whoever reads along sees the first records at once."""
+    start, step = 0, min(_FIRST, size)
+    while start < count:
+        yield range(start, min(start + step, count))
+        start, step = start + step, min(step * _GROWTH, size)
