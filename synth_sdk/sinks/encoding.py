@@ -1,34 +1,31 @@
 """One record as one line of JSON, which the formats jsonl and json share."""
 
-import json
-import math
-from typing import Any
+from synth_sdk.core.batches import Batch, ColumnBatch
+from synth_sdk.core.errors import WriteError
+from synth_sdk.core.models import Json
+from synth_sdk.schema.layout.json_text import to_text
 
 # Legal inside JSON strings, but line ends for str.splitlines and JavaScript: escaped, so that a record stays one line.
 _LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def to_line(record: Any, separators: tuple[str, str]) -> bytes:
-    """`record` as UTF-8 without a line end.
-
-    Lone surrogates, which UTF-8 can't hold, become their JSON escapes; NaN and infinities, which JSON can't hold, become null.
-    TypeError for what isn't JSON.
-    """
-    try:
-        text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=separators)
-    except ValueError:
-        text = json.dumps(_finite(record), ensure_ascii=False, allow_nan=False, separators=separators)
-    for character, escape in _LINE_ENDS.items():
-        if character in text:
+def to_line(record: Json) -> bytes:
+    """`record` as compact JSON in UTF-8, without a line end in it or behind it. TypeError or ValueError for what isn't JSON."""
+    text = to_text(record)
+    if not text.isascii():
+        for character, escape in _LINE_ENDS.items():
             text = text.replace(character, escape)
-    return text.encode("utf-8", "backslashreplace")
+    return text.encode("utf-8")
 
 
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _finite(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
+def to_lines(batch: Batch, start: int) -> bytes:
+    """The records of `batch`, each with its line end. WriteError names the first that isn't JSON; `start` stand before it."""
+    if isinstance(batch, ColumnBatch):
+        return batch.lines()
+    lines = []
+    for place, record in enumerate(batch.records(), start + 1):
+        try:
+            lines.append(to_line(record))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise WriteError(f"record {place} can't be written as JSON: {error}") from error
+    return b"\n".join([*lines, b""])

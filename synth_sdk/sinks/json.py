@@ -1,9 +1,24 @@
-"""JSON: one array with a record on each line, written a record at a time."""
+"""JSON: one array with a record on each line."""
 
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from synth_sdk.sinks.encoding import to_line
+from synth_sdk.core.batches import Batch
+from synth_sdk.sinks.documents import Document
+from synth_sdk.sinks.encoding import to_lines
+from synth_sdk.sinks.formats import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class JsonEncoder:
+    def encode(self, batch: Batch, start: int) -> bytes:
+        """The lines of JSON Lines, which hold no line end within, with commas between them."""
+        if not len(batch):
+            return b""
+        return (b",\n" if start else b"") + to_lines(batch, start)[:-1].replace(b"\n", b",\n")
+
+    def open(self, stream: BinaryIO) -> Document:
+        return Document(stream, head=b"[\n", tail=b"\n]\n", empty=b"[]\n")
 
 
 class JsonFormat:
@@ -12,21 +27,5 @@ class JsonFormat:
     name = "json"
     suffixes = (".json",)
 
-    def open(self, stream: BinaryIO) -> "JsonWriter":
-        return JsonWriter(stream)
-
-
-@dataclass(slots=True)
-class JsonWriter:
-    """Writes to `stream`, which holds a whole array once this is closed."""
-
-    stream: BinaryIO
-    started: bool = False
-
-    def write(self, record: Any) -> None:
-        line = to_line(record, (", ", ": "))
-        self.stream.write((b",\n" if self.started else b"[\n") + line)
-        self.started = True
-
-    def close(self) -> None:
-        self.stream.write(b"\n]\n" if self.started else b"[]\n")
+    def encoder(self, shape: Shape) -> JsonEncoder:
+        return JsonEncoder()

@@ -1,9 +1,21 @@
 """JSON Lines: one record per line."""
 
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from synth_sdk.sinks.encoding import to_line
+from synth_sdk.core.batches import Batch
+from synth_sdk.sinks.documents import Document
+from synth_sdk.sinks.encoding import to_lines
+from synth_sdk.sinks.formats import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class JsonlEncoder:
+    def encode(self, batch: Batch, start: int) -> bytes:
+        return to_lines(batch, start)
+
+    def open(self, stream: BinaryIO) -> Document:
+        return Document(stream)
 
 
 class JsonlFormat:
@@ -12,18 +24,5 @@ class JsonlFormat:
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
 
-    def open(self, stream: BinaryIO) -> "JsonlWriter":
-        return JsonlWriter(stream)
-
-
-@dataclass(frozen=True, slots=True)
-class JsonlWriter:
-    """Writes to `stream`; nothing is held back."""
-
-    stream: BinaryIO
-
-    def write(self, record: Any) -> None:
-        self.stream.write(to_line(record, (",", ":")) + b"\n")
-
-    def close(self) -> None:
-        """Lines need no end."""
+    def encoder(self, shape: Shape) -> JsonlEncoder:
+        return JsonlEncoder()

@@ -1,38 +1,57 @@
-"""A sink receives records, then commits or aborts."""
+"""A sink receives batches, then commits or aborts."""
 
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, BinaryIO, NoReturn, Self
+from typing import BinaryIO, NoReturn, Self
 
-from synth_sdk.core.errors import WriteError
-from synth_sdk.sinks.formats import Format, Writer
+from synth_sdk.core.batches import Batch, Records
+from synth_sdk.core.errors import OutputError, WriteError
+from synth_sdk.sinks.compression import compression_of
+from synth_sdk.sinks.documents import Document
+from synth_sdk.sinks.formats import Encoder, Format, Shape
 from synth_sdk.sinks.stores import Store, open_store
 
 
 class Sink:
-    """A format's writer on a store. Leaving its `with` block without a commit aborts.
+    """An encoder and its writer on a store. Leaving its `with` block without a commit aborts.
 
     `location` is what the user called the place ("-": standard output), `count` the records written so far. WriteError when the
     disk fails or a record can't be written in this format; BrokenPipeError, as it is, when the reader of a pipe went away: no
     fault, but a reason to stop. After either the sink has aborted.
     """
 
-    def __init__(self, location: str, format: Format, store: Store) -> None:
+    def __init__(self, location: str, encoder: Encoder, store: Store) -> None:
         self.location = location
         self.count = 0
+        self._encoder = encoder
         self._store = store
         self._open = True
-        self._writer: Writer = format.open(store.stream)
+        self._writer = encoder.open(store.stream)
 
-    def write(self, record: Any) -> None:
-        """Add one record."""
+    @property
+    def encoder(self) -> Encoder:
+        """Makes the bytes that `write` takes; can be sent to other processes."""
+        return self._encoder
+
+    def take(self, batch: Batch) -> None:
+        """Add the records of `batch`."""
         self._check_open()
         try:
-            self._writer.write(record)
+            encoded = self._encoder.encode(batch, self.count)
+        except Exception as error:
+            self._fail(error)
+        self.write(encoded, len(batch))
+
+    def write(self, encoded: bytes, count: int) -> None:
+        """Add the next `count` records, which `encoder` encoded as such."""
+        self._check_open()
+        try:
+            self._writer.write(encoded)
             if self._store.live:
                 self._store.stream.flush()
         except Exception as error:
             self._fail(error)
-        self.count += 1
+        self.count += count
 
     def commit(self) -> None:
         """End the document; give the file its name."""
@@ -67,18 +86,31 @@ class Sink:
                 raise error
             case OSError():
                 told = f"{error.strerror or error}{'' if self._store.live else '; nothing was written under that name'}"
+            case WriteError():
+                told = error.message
             case TypeError() | ValueError():
-                told = f"record {self.count + 1} can't be written in this format: {error}"
+                told = f"a record behind the first {self.count} can't be written in this format: {error}"
             case _:
                 raise error
         raise WriteError(f"output {self.location!r}: {told}") from error
 
 
-def open_sink(output: str, format: Format) -> Sink:
-    """A sink for the path `output`, or for standard output ("-"). OutputError when the place can't be written."""
+_PLAIN = Shape()
+
+
+def open_sink(output: str, format: Format, shape: Shape = _PLAIN) -> Sink:
+    """A sink for records of `shape` at the path `output`, or on standard output ("-").
+
+    OutputError when the place can't be written, or the records not in this format.
+    """
+    if compression_of(output) and getattr(format, "compressed", False):
+        raise OutputError(
+            f"output {output!r}: {format.name} is compressed inside, and can only be read uncompressed; leave the suffix out"
+        )
+    encoder = format.encoder(shape)
     store = open_store(output)
     try:
-        return Sink(output, format, store)
+        return Sink(output, encoder, store)
     except BaseException:
         store.abort()
         raise
@@ -87,7 +119,7 @@ def open_sink(output: str, format: Format) -> Sink:
 def write_text(path: str, text: str) -> None:
     """Write a text file whole or not at all. OutputError or WriteError."""
     with open_sink(path, TextFormat()) as sink:
-        sink.write(text)
+        sink.take(Records([text]))
         sink.commit()
 
 
@@ -97,16 +129,14 @@ class TextFormat:
     name = "text"
     suffixes: tuple[str, ...] = ()
 
-    def open(self, stream: BinaryIO) -> "_TextWriter":
-        return _TextWriter(stream)
+    def encoder(self, shape: Shape) -> "_TextEncoder":
+        return _TextEncoder()
 
 
-class _TextWriter:
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+@dataclass(frozen=True, slots=True)
+class _TextEncoder:
+    def encode(self, batch: Batch, start: int) -> bytes:
+        return "".join(str(text) for text in batch.records()).encode("utf-8", "backslashreplace")
 
-    def write(self, record: Any) -> None:
-        self._stream.write(str(record).encode("utf-8", "backslashreplace"))
-
-    def close(self) -> None:
-        """Text needs no end."""
+    def open(self, stream: BinaryIO) -> Document:
+        return Document(stream)

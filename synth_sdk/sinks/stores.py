@@ -1,4 +1,5 @@
 """Stores: where bytes go. A file gets its name when it is whole; a pipe, a device or standard output gets bytes as they come.
+A suffix `.gz` or `.zst` compresses either.
 
 Whatever can be found wrong with a place is found when it is opened (OutputError), before anything is spent.
 """
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from synth_sdk.core.errors import OutputError
+from synth_sdk.sinks.compression import CompressedStream, Compression, compression_of
 
 _BUFFER = 1 << 18
 _OPEN_ALREADY = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")  # names for streams that this process has open
 
 
 class Store(Protocol):
-    """A place that is being written. `live`: somebody may be reading along, so each record is passed on at once."""
+    """A place that is being written. `live`: somebody may be reading along, so what is written is passed on at once."""
 
     stream: BinaryIO
     live: bool
@@ -76,10 +78,33 @@ class LiveStream:
         _drop(self.stream)
 
 
+class Compressed:
+    """Compresses what goes into another store."""
+
+    def __init__(self, store: Store, compression: Compression) -> None:
+        self._store = store
+        self._packer = CompressedStream(store.stream, compression)
+        self.stream = cast(BinaryIO, self._packer)
+        self.live = store.live
+
+    def commit(self) -> None:
+        self._packer.finish()
+        self._store.commit()
+
+    def abort(self) -> None:
+        self._store.abort()
+
+
 def open_store(output: str) -> Store:
     """The place named `output`: "-" is standard output, all else a path. OutputError if it can't be written."""
     if output == "-":
         return LiveStream(_standard_output())
+    store = _open_path(output)
+    compression = compression_of(output)
+    return Compressed(store, compression) if compression else store
+
+
+def _open_path(output: str) -> Store:
     if not output or "://" in output:
         raise OutputError(f"output {output!r} is not a path: name a file, or - for standard output")
     if output.endswith(os.sep):

@@ -12,9 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from synth_sdk.core.batches import Records
 from synth_sdk.core.errors import OutputError, WriteError
 from synth_sdk.sinks import format_for, open_sink, write_text
 from synth_sdk.sinks.jsonl import JsonlFormat
+
+
+def put(sink, *records):
+    sink.take(Records(records))
 
 
 def open_lines(path):
@@ -28,8 +33,8 @@ def names(folder):
 def test_a_file_has_its_name_only_after_commit(tmp_path):
     target = tmp_path / "out.jsonl"
     with open_lines(target) as sink:
-        sink.write({"a": 1})
-        sink.write({"a": 2})
+        put(sink, {"a": 1})
+        put(sink, {"a": 2})
         assert not target.exists()
         sink.commit()
         assert sink.count == 2
@@ -40,9 +45,9 @@ def test_a_file_has_its_name_only_after_commit(tmp_path):
 
 def test_leaving_without_commit_leaves_nothing(tmp_path):
     with open_lines(tmp_path / "out.jsonl") as sink:
-        sink.write({"a": 1})
+        put(sink, {"a": 1})
     with pytest.raises(KeyboardInterrupt), open_lines(tmp_path / "out.jsonl") as sink:  # noqa: PT012
-        sink.write({"a": 1})
+        put(sink, {"a": 1})
         raise KeyboardInterrupt
     assert names(tmp_path) == []
 
@@ -51,12 +56,12 @@ def test_an_old_file_stays_until_the_new_one_is_whole(tmp_path):
     target = tmp_path / "out.jsonl"
     target.write_text("old")
     with open_lines(target) as sink:
-        sink.write(1)
+        put(sink, 1)
         assert target.read_text() == "old"
         sink.abort()
     assert target.read_text() == "old"
     with open_lines(target) as sink:
-        sink.write(1)
+        put(sink, 1)
         sink.commit()
     assert target.read_text() == "1\n"
 
@@ -65,7 +70,7 @@ def test_a_closed_sink_takes_nothing_more(tmp_path):
     with open_lines(tmp_path / "out.jsonl") as sink:
         sink.commit()
         with pytest.raises(ValueError, match="committed"):
-            sink.write(1)
+            put(sink, 1)
         with pytest.raises(ValueError, match="committed"):
             sink.commit()
     assert (tmp_path / "out.jsonl").read_bytes() == b""
@@ -176,7 +181,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, small_disk, 
     Failing.room = 20 if records == 3 else 200
     with pytest.raises(WriteError, match="No space left") as caught, open_lines(target) as sink:  # noqa: PT012
         for number in range(records):
-            sink.write({"number": number})
+            put(sink, {"number": number})
         sink.commit()
     assert caught.value.exit_code == 1
     assert str(target) in caught.value.message
@@ -187,7 +192,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, small_disk, 
 def test_after_a_failure_the_sink_has_aborted(tmp_path, small_disk):
     sink = open_lines(tmp_path / "out.jsonl")
     with pytest.raises(WriteError):
-        sink.write("x" * 1000)
+        put(sink, "x" * 1000)
     assert names(tmp_path) == []
     with pytest.raises(ValueError, match="aborted"):
         sink.commit()
@@ -205,8 +210,8 @@ def test_a_fault_of_fsync_or_rename_is_a_write_error(tmp_path, monkeypatch):
 
 def test_a_record_that_is_no_json_is_named(tmp_path):
     with pytest.raises(WriteError, match=r"record 2 .*set"), open_lines(tmp_path / "x") as sink:  # noqa: PT012
-        sink.write([1])
-        sink.write({1, 2})
+        put(sink, [1])
+        put(sink, {1, 2})
     assert names(tmp_path) == []
 
 
@@ -231,7 +236,7 @@ def test_a_named_pipe_is_written_directly(tmp_path):
     reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
     reader.start()
     with open_lines(pipe) as sink:
-        sink.write({"a": 1})
+        put(sink, {"a": 1})
         sink.commit()
     reader.join(10)
     assert read == ['{"a":1}\n']
@@ -240,9 +245,9 @@ def test_a_named_pipe_is_written_directly(tmp_path):
 
 def test_killed_while_writing_nothing_has_the_name(tmp_path):
     program = (
-        "import os, signal; from synth_sdk.sinks import open_sink, format_for\n"
+        "import os, signal; from synth_sdk.core.batches import Records; from synth_sdk.sinks import open_sink, format_for\n"
         "sink = open_sink('out.jsonl', format_for('out.jsonl'))\n"
-        "for n in range(100_000): sink.write({'n': n})\n"
+        "for n in range(5_000): sink.take(Records([{'n': n}]))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=False)
@@ -255,6 +260,6 @@ def test_json_through_a_sink(tmp_path):
     target = str(tmp_path / "out.json")
     with open_sink(target, format_for(target)) as sink:
         for number in range(3):
-            sink.write({"n": number})
+            put(sink, {"n": number})
         sink.commit()
     assert json.loads((tmp_path / "out.json").read_text()) == [{"n": 0}, {"n": 1}, {"n": 2}]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from synth_sdk.core.batches import Records
 from synth_sdk.core.errors import OutputError, WriteError
 from synth_sdk.sinks import open_sink
 from synth_sdk.sinks.jsonl import JsonlFormat
@@ -14,10 +15,16 @@ from synth_sdk.sinks.jsonl import JsonlFormat
 PROGRAM = """
 import sys, time
 from synth_sdk.sinks import open_sink
+from synth_sdk.core.batches import Records
 from synth_sdk.sinks.jsonl import JsonlFormat
+def put(sink, record): sink.take(Records([record]))
 with open_sink("-", JsonlFormat()) as sink:
     {body}
 """
+
+
+def put(sink, record):
+    sink.take(Records([record]))
 
 
 def start(body, **options):
@@ -26,7 +33,7 @@ def start(body, **options):
 
 def test_records_go_to_standard_output(capfd):
     with open_sink("-", JsonlFormat()) as sink:
-        sink.write({"a": "é"})
+        put(sink, {"a": "é"})
         sink.commit()
         assert sink.location == "-"
     sys.stdout.write("after\n")  # the descriptor is still open
@@ -35,20 +42,20 @@ def test_records_go_to_standard_output(capfd):
 
 def test_a_replaced_standard_output_is_used(capsys, monkeypatch):
     with open_sink("-", JsonlFormat()) as sink:
-        sink.write(1)
+        put(sink, 1)
         sink.commit()
     assert capsys.readouterr().out == "1\n"
     notebook = io.StringIO()
     monkeypatch.setattr(sys, "stdout", notebook)
     with open_sink("-", JsonlFormat()) as sink:
-        sink.write("é")
+        put(sink, "é")
         sink.commit()
     assert notebook.getvalue() == '"é"\n'
 
 
 def test_each_record_is_passed_on_at_once():
     with start(
-        "sink.write(1); sys.stdin.read(); sink.write(2); sink.commit()", stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        "put(sink, 1); sys.stdin.read(); put(sink, 2); sink.commit()", stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout.readline() == b"1\n"  # while the program waits for its input to end
         process.stdin.close()
@@ -58,7 +65,7 @@ def test_each_record_is_passed_on_at_once():
 
 def test_a_closed_pipe_is_told_apart_and_leaves_no_trace():
     body = (
-        "\n    try:\n        while True: sink.write({'text': 'x' * 1000})\n    except BrokenPipeError: sys.stderr.write('closed')"
+        "\n    try:\n        while True: put(sink, {'text': 'x' * 1000})\n    except BrokenPipeError: sys.stderr.write('closed')"
     )
     with start(body, stdout=subprocess.PIPE) as process:
         process.stdout.read(10)
@@ -68,7 +75,7 @@ def test_a_closed_pipe_is_told_apart_and_leaves_no_trace():
 
 
 def test_a_full_standard_output_is_a_write_error():
-    body = "\n    try: sink.write(1)\n    except Exception as error: sys.stderr.write(f'{type(error).__name__}: {error}')"
+    body = "\n    try: put(sink, 1)\n    except Exception as error: sys.stderr.write(f'{type(error).__name__}: {error}')"
     with Path("/dev/full").open("wb") as full, start(body, stdout=full) as process:
         assert process.stderr.read().startswith(b"WriteError: output '-': No space left")
     assert process.returncode == 0
@@ -78,7 +85,7 @@ def test_appending_by_the_shell_appends(tmp_path):
     target = tmp_path / "all.jsonl"
     target.write_text("0\n")
     for output in ("-", "/dev/stdout"):
-        program = PROGRAM.replace('"-"', repr(output)).format(body="sink.write(1); sink.commit()")
+        program = PROGRAM.replace('"-"', repr(output)).format(body="put(sink, 1); sink.commit()")
         with target.open("ab") as stdout:
             subprocess.run([sys.executable, "-c", program], stdout=stdout, check=True)
     assert target.read_text() == "0\n1\n1\n"
@@ -97,4 +104,4 @@ def test_a_fault_in_the_stream_beneath_is_a_write_error(monkeypatch):
 
     monkeypatch.setattr(sys, "stdout", Failing())
     with pytest.raises(WriteError, match="broken terminal"), open_sink("-", JsonlFormat()) as sink:
-        sink.write(1)
+        put(sink, 1)
