@@ -9,6 +9,7 @@ import click
 
 from synth_sdk import __version__
 from synth_sdk.cli.options import one_line, wish_of, wish_options
+from synth_sdk.cli.schema import schema
 from synth_sdk.core.errors import SynthError, UnknownName
 
 if TYPE_CHECKING:
@@ -44,13 +45,28 @@ def cli() -> None:
 
 @cli.command()
 @wish_options
-@click.option("-o", "--output", metavar="PATH|-", help="Where the records go; the suffix sets the format.  [default: -]")
-@click.option("--format", "format_", metavar="jsonl|json", help="The format, whatever the suffix.  [default: jsonl]")
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH|-",
+    help="Where the records go; the suffix sets the format. A name that ends in / is a folder of parts.  [default: -]",
+)
+@click.option(
+    "--format",
+    "format_",
+    metavar="jsonl|json|csv|sql|xml|parquet",
+    help="The format, whatever the suffix.  [default: jsonl]",
+)
+@click.option(
+    "--rows-per-shard", type=click.IntRange(min=1), metavar="N", help="Records in each part of a folder.  [default: 250000]"
+)
+@click.option("--table", metavar="NAME", help="The records' name in SQL and XML.  [default: the output's name, else the kind]")
+@click.option("--sql-dialect", type=click.Choice(["sqlite", "postgres", "mysql"]), help="Whose SQL.  [default: sqlite]")
 @click.option("--report", metavar="FILE", help="Write the report: .json, .md or .html.")
 @click.option("--provenance", metavar="FILE", help="Write where each record came from, as JSONL.")
 @click.option("--rejects", metavar="FILE", help="Write the records that could not be delivered, with the reason, as JSONL.")
 def generate(**options: Any) -> None:
-    """Make records of a KIND: conversation, json or text.
+    """Make records of a KIND: conversation, json, user_profile, transaction, log_event, text.
 
     Exit codes: 0 all records delivered, 1 failed, 2 the request is wrong (nothing spent or written), 3 fewer records than asked
     for, 130 interrupted (what was paid for is kept: the same command continues).
@@ -92,8 +108,9 @@ def preview(**options: Any) -> None:
     kind, wish = wish_of(options)
     wish["count"] = wish["count"] or _DEFAULT_PREVIEW
     result = synth.generate(kind, **wish)
-    for number, record in enumerate(result.records, 1):
-        click.echo(pretty(record, number))
+    for table, records in (result.tables or {"": result.records}).items():
+        for number, record in enumerate(records[: wish["count"]], 1):
+            click.echo(pretty(record, f"{table} {number}".lstrip()))
     if not options["quiet"]:
         _summarise(result.report, kind)
     if result.report.status != "success":
@@ -173,6 +190,9 @@ def clear(**options: Any) -> None:
     """Forget all cached records."""
     removed = _synth(options).clear_cache()
     click.echo(f"{removed:,} cached record{'s' if removed != 1 else ''} removed", err=True)
+
+
+cli.add_command(schema)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

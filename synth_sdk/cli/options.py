@@ -41,6 +41,12 @@ _OPTIONS = (
     click.option("--cache", type=click.Choice(["on", "off", "refresh"]), help="Reuse what was bought before.  [default: on]"),
     click.option("--concurrency", type=int, metavar="N", help="Model calls in flight at once.  [default: 64]"),
     click.option("--records-per-call", metavar="K|auto", help="Records asked for in one call.  [default: auto]"),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="Processes that make offline records; the bytes don't depend on it.  [default: 1]",
+    ),
     click.option("--account", metavar="NAME", help="Share one budget among the commands that name this account."),
     click.option("--timeout", type=float, metavar="SECONDS", help="For one model call.  [default: 60]"),
     click.option("--config", metavar="FILE", help="Read defaults from this file instead of synth.yaml or synth.json."),

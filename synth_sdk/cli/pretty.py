@@ -7,7 +7,7 @@ from typing import Any
 _NAMES = {"system": "system", "user": "user", "assistant": "assistant", "tool": "  result"}
 
 
-def pretty(record: Any, number: int) -> str:
+def pretty(record: Any, number: int | str) -> str:
     """One record: a conversation as a script, anything else as indented JSON."""
     if isinstance(record, dict) and "messages" in record:
         labels = ", ".join(

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from synth_sdk.client.run import Run
+    from synth_sdk.client.tables import TablesRun
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 
@@ -20,11 +21,11 @@ class Watcher:
         self._quiet = quiet
         self._bar: Any = None
         self._task: Any = None
-        self._run: Run | None = None
+        self._run: Run | TablesRun | None = None
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._look_until_closed, daemon=True)
 
-    def __call__(self, run: "Run") -> None:
+    def __call__(self, run: "Run | TablesRun") -> None:
         if self._quiet or self._run is not None:
             return
         self._run = run

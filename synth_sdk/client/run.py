@@ -1,12 +1,14 @@
 """One run: a Spec made into a plan, records and a report."""
 
+import asyncio
 import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator
+from collections.abc import Generator as Yields
+from contextlib import aclosing, closing
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from synth_sdk.client.background import iterate
@@ -14,17 +16,22 @@ from synth_sdk.client.settings import Settings
 from synth_sdk.client.wiring import Bill, ModelStack, choose_arms, open_stack
 from synth_sdk.core import plugins
 from synth_sdk.core.errors import RequestError
-from synth_sdk.core.generators import Generator, Made
-from synth_sdk.core.models import ModelCard
+from synth_sdk.core.generators import Generator, Made, offline_record
+from synth_sdk.core.measures import Measures
+from synth_sdk.core.models import Json, ModelCard
 from synth_sdk.core.spec import Spec
-from synth_sdk.pipeline.measures import Measures
-from synth_sdk.pipeline.produce import BLOCK, Fallbacks, make_offline, make_with_models
+from synth_sdk.pipeline.blocks import Block, Part, block_of, grid, growing_grid
+from synth_sdk.pipeline.manifest import manifest
+from synth_sdk.pipeline.offline import Make, Work
+from synth_sdk.pipeline.produce import BLOCK, Fallbacks, make_with_models
 from synth_sdk.pipeline.reasons import Reasons
 from synth_sdk.pipeline.report import Cost, Report, Status
 from synth_sdk.planner.plan import Plan, Sample, make_plan
+from synth_sdk.runners import run as run_blocks
 
 _AUTO_RECORDS_PER_CALL = 4
 _SAMPLES = 5
+_FEWEST_BATCHES = 16  # for which processes are started: below it, this one is done before they have imported what they need
 _MODES_TO_COME = ("blueprint", "rewrite")
 
 
@@ -49,6 +56,7 @@ class _Tally:
     missing: Reasons = field(default_factory=Reasons)
     stand_ins: Reasons = field(default_factory=Reasons)
     measures: Measures = field(default_factory=Measures)
+    parts: list[Part] = field(default_factory=list)
 
 
 class Run:
@@ -57,9 +65,9 @@ class Run:
     def __init__(self, spec: Spec, settings: Settings) -> None:
         _check_available(spec)
         self.spec = spec
-        self.warnings: list[str] = []
         self._settings = settings
         self._generator: Generator = plugins.load("generators", spec.kind)(spec)
+        self.warnings = list(getattr(self._generator, "warnings", ()))
         self._arms = self._choose_arms()
         self.plan = self._make_plan()
         self._tally = _Tally()
@@ -72,21 +80,38 @@ class Run:
         """Models will be asked."""
         return bool(self._arms)
 
-    def blocks(self) -> Iterator[list[Made]]:
-        """All records in order, a block at a time: the synchronous face of `ablocks`."""
+    @property
+    def workers(self) -> int:
+        """How many processes make the records: the wanted ones if there are enough batches to be worth their start, and no model to ask."""
+        few = self.spec.count < _FEWEST_BATCHES * self._generator.rows_per_batch
+        return 1 if self.buys or few else self.spec.workers
+
+    @property
+    def record_schema(self) -> Json:
+        """The JSON Schema of one record (True: unknown)."""
+        return self._generator.record_schema
+
+    def blocks(self, work: Work | None = None, rows_per_block: int | None = None) -> Yields[Block, None, None]:
+        """All records in order, a block at a time: the synchronous face of `ablocks`.
+
+        `work`, of `rows_per_block` rows at once (None: few at first, then as many as suit the kind), is what is done with offline
+        rows: by default they are made and measured. Bought records always come as a batch.
+        """
         if self.buys:
             yield from iterate(self.ablocks())
             return
-        for block in make_offline(self._generator, self.spec.count):
+        for block in self._offline(work, rows_per_block):
             self._count(block)
             yield block
 
-    async def ablocks(self) -> AsyncIterator[list[Made]]:
+    async def ablocks(self, work: Work | None = None) -> AsyncGenerator[Block, None]:
         """All records in order, a block at a time."""
         if not self.buys:
-            for block in make_offline(self._generator, self.spec.count):
-                self._count(block)
-                yield block
+            with closing(self._offline(work)) as blocks:
+                for block in blocks:
+                    self._count(block)
+                    yield block
+                    await asyncio.sleep(0)
             return
         async with open_stack(self.spec, self._settings, self._arms, self._records_per_call) as stack:
             self._stack = stack
@@ -100,10 +125,19 @@ class Run:
                 on_made=self._arrive,
             )
             async with aclosing(made):
-                async for block in made:
+                async for records in made:
+                    block = block_of(self._generator, records)
                     self._count(block)
                     yield block
             stack.finish()
+
+    def _offline(self, work: Work | None, rows_per_block: int | None = None) -> Yields[Block, None, None]:
+        count, workers = self.spec.count, self.workers
+        work = work or Make()
+        if workers > 1 and isinstance(work, Make):
+            work = replace(work, plain=True)
+        ranges = grid(range(count), rows_per_block) if rows_per_block else growing_grid(count, self._generator.rows_per_batch)
+        return run_blocks(self.spec, self._generator, work, ranges, workers)
 
     def progress(self) -> Progress:
         tally = self._tally
@@ -144,6 +178,7 @@ class Run:
             plan=self.plan.to_dict(),
             seed=self.spec.seed,
             fingerprint=self.spec.fingerprint,
+            manifest=manifest(self.spec, tally.measures, tally.parts),
         )
 
     @property
@@ -173,6 +208,8 @@ class Run:
             return []
         arms, warnings = choose_arms(self.spec, self._settings, first)
         self.warnings += warnings
+        if arms and self.spec.workers > 1:
+            self.warnings.append(f"workers {self.spec.workers}: records that models write are made in this process")
         return arms
 
     def _make_plan(self) -> Plan:
@@ -195,7 +232,7 @@ class Run:
         requests = [request for index in indices if (request := self._generator.request(index, 0)) is not None]
         sizes = [len(request.brief.encode()) for request in requests]
         try:
-            records = [_spoken_bytes(self._generator.offline(index)) for index in indices]
+            records = [_spoken_bytes(offline_record(self._generator, index)) for index in indices]
         except RequestError:  # a schema that only a model can fill
             records = [request.output_tokens * 2 for request in requests]
         return Sample(
@@ -209,18 +246,21 @@ class Run:
         if made.provenance and made.provenance.origin == "cache":
             self._tally.cache_hits += 1
 
-    def _count(self, block: list[Made]) -> None:
+    def _count(self, block: Block) -> None:
         tally = self._tally
-        for made in block:
-            if made.provenance is None:
-                tally.missing.add(made.reason)
-                continue
-            if made.reason:
-                tally.stand_ins.add(made.reason)
-            tally.delivered += 1
-            tally.saved += made.provenance.saved_micros
-            tally.origins[made.provenance.origin] += 1
-            tally.measures.add(made.record, self._generator.features(made.record))
+        tally.delivered += block.count
+        tally.measures.merge(block.measures)
+        for _, reason in block.missing:
+            tally.missing.add(reason)
+        for reason in block.stand_ins:
+            tally.stand_ins.add(reason)
+        if block.provenance is None:
+            tally.origins["offline"] += block.count
+        for source in block.provenance or ():
+            tally.saved += source.saved_micros
+            tally.origins[source.origin] += 1
+        if isinstance(block.content, Part):
+            tally.parts.append(block.content)
 
 
 def _spoken_bytes(record: Any) -> int:

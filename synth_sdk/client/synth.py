@@ -2,20 +2,24 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from synth_sdk.client.delivery import Delivery
-from synth_sdk.client.result import Result, provenance_row
+from synth_sdk.client.result import Result, kept
 from synth_sdk.client.run import Run
 from synth_sdk.client.settings import Settings, read_settings
+from synth_sdk.client.tables import TablesRun, holds_tables
 from synth_sdk.core import plugins
+from synth_sdk.core.batches import Batch
 from synth_sdk.core.errors import NoRoute, RequestError, UnknownName
-from synth_sdk.core.generators import Made
 from synth_sdk.core.money import parse_budget
 from synth_sdk.core.spec import Spec, make_spec
+from synth_sdk.pipeline.blocks import Block
+from synth_sdk.pipeline.offline import Make
 from synth_sdk.pipeline.report import Report
 from synth_sdk.planner.plan import Plan
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from synth_sdk.dialogue import Finding
 
 _KIND_ALIASES = {"structured": "json"}
+_UNMEASURED = Make(measured=False)  # a stream has no report
 
 
 class Synth:
@@ -54,55 +59,68 @@ class Synth:
 
         `kind` is a kind's name or a pydantic model class (then records are instances of it). Options are those of the command
         line with underscores: count, seed, schema, pack, constraints, locale, start, mode, budget, policy, model, fallback, cache,
-        concurrency, records_per_call, account, timeout. Raises RequestError when the request is wrong; when models or money
-        ran out the result says so in `report.status`.
+        concurrency, records_per_call, account, timeout, workers, sql_dialect, table. Raises RequestError when the request is wrong; when models or money
+        ran out the result says so in `report.status`. For a relational set (docs/tables.md) the rows are in `result.tables`.
         """
         run = self._run(kind, wish)
-        kept: list[Made] = []
-        for block in run.blocks():
-            kept += block
-        return _result(run, kept, _maker(kind))
+        if isinstance(run, TablesRun):
+            return run.keep()
+        with closing(run.blocks()) as blocks:
+            return _result(run, [kept(block) for block in blocks], _maker(kind))
 
     async def agenerate(self, kind: Any = "conversation", **wish: Any) -> Result:
         """The async twin of `generate`."""
         run = self._run(kind, wish)
-        kept: list[Made] = []
-        async for block in run.ablocks():
-            kept += block
-        return _result(run, kept, _maker(kind))
+        if isinstance(run, TablesRun):
+            return await run.akeep()
+        return _result(run, [kept(block) async for block in run.ablocks()], _maker(kind))
 
     def stream(self, kind: Any = "conversation", **wish: Any) -> Iterator[Any]:
-        """Yield records one at a time in flat memory. NoRoute at the end if not a single one could be made."""
+        """Yield records one at a time in flat memory; of a relational set pairs of a table's name and a row.
+
+        NoRoute at the end if not a single one could be made.
+        """
         run, make = self._run(kind, wish), _maker(kind)
-        for block in run.blocks():
-            yield from (make(made.record) for made in block if made.provenance)
+        if isinstance(run, TablesRun):
+            yield from run.rows()
+            return
+        with closing(run.blocks(_UNMEASURED)) as blocks:
+            for block in blocks:
+                yield from map(make, _records(block))
         _raise_if_nothing(run)
 
     async def astream(self, kind: Any = "conversation", **wish: Any) -> AsyncIterator[Any]:
         """The async twin of `stream`."""
         run, make = self._run(kind, wish), _maker(kind)
-        async for block in run.ablocks():
-            for made in block:
-                if made.provenance:
-                    yield make(made.record)
+        if isinstance(run, TablesRun):
+            async for row in run.arows():
+                yield row
+            return
+        async with aclosing(run.ablocks(_UNMEASURED)) as blocks:
+            async for block in blocks:
+                for record in _records(block):
+                    yield make(record)
         _raise_if_nothing(run)
 
     def write(
-        self, output: str, kind: Any = "conversation", *, watch: Callable[[Run], None] | None = None, **wish: Any
+        self, output: str, kind: Any = "conversation", *, watch: Callable[[Run | TablesRun], None] | None = None, **wish: Any
     ) -> Report:
         """Make records and write them to `output` ("-": standard output) in flat memory; whole or not at all.
 
-        `watch` is called with the Run once before the first record and after each block. Options as in `generate`, and format,
-        report, provenance, rejects.
+        An `output` that ends in a slash is a folder of parts with a manifest. `watch` is called with the Run once before the first
+        record and after each block. Options as in `generate`, and format, report, provenance, rejects, rows_per_shard.
         """
         run = self._run(kind, wish | {"output": output})
-        with Delivery(run.spec) as delivery:
+        if isinstance(run, TablesRun):
+            return run.write(watch)
+        with Delivery(run) as delivery:
             if watch:
                 watch(run)
-            for block in run.blocks():
-                delivery.take(block)
-                if watch:
-                    watch(run)
+            with closing(run.blocks(delivery.work, delivery.rows_per_block)) as blocks:
+                for block in blocks:
+                    delivery.take(block)
+                    if watch:
+                        watch(run)
             report = run.report(delivery.location)
             delivery.commit(report)
         return report
@@ -139,8 +157,9 @@ class Synth:
 
         return open_store(self._settings).clear()
 
-    def _run(self, kind: Any, wish: dict[str, Any]) -> Run:
-        return Run(self._spec(kind, wish), self._settings)
+    def _run(self, kind: Any, wish: dict[str, Any]) -> Run | TablesRun:
+        spec = self._spec(kind, wish)
+        return TablesRun(spec, self._settings) if holds_tables(spec) else Run(spec, self._settings)
 
     def _spec(self, kind: Any, wish: dict[str, Any]) -> Spec:
         told = self._defaults | {key: value for key, value in wish.items() if value is not None}
@@ -200,9 +219,10 @@ def _parse_start(value: str | datetime) -> datetime:
 
 
 def _parse_document(value: Any) -> Any:
-    from synth_sdk.schema import load_schema, parse_schema
+    from synth_sdk.schema.documents import read_document
+    from synth_sdk.schema.tables import parse_declared
 
-    return (load_schema(os.fspath(value)) if isinstance(value, str | os.PathLike) else parse_schema(value)).document
+    return parse_declared(read_document(os.fspath(value)) if isinstance(value, str | os.PathLike) else value)
 
 
 def _parse_pack(value: str | os.PathLike[str]) -> dict[str, Any]:
@@ -221,9 +241,12 @@ def _maker(kind: Any) -> Callable[[Any], Any]:
     return validate if callable(validate) else lambda record: record
 
 
-def _result(run: Run, kept: list[Made], make: Callable[[Any], Any]) -> Result:
-    delivered = [made for made in kept if made.provenance]
-    return Result([make(made.record) for made in delivered], run.report("memory"), [provenance_row(made) for made in delivered])
+def _records(block: Block) -> Sequence[Any]:
+    return cast(Batch, block.content).records()
+
+
+def _result(run: Run, blocks: list[Block], make: Callable[[Any], Any]) -> Result:
+    return Result(run.spec, run.record_schema, blocks, run.report("memory"), make)
 
 
 def _raise_if_nothing(run: Run) -> None:

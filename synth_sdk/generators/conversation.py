@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from synth_sdk import dialogue
+from synth_sdk.core.batches import Batch, Records
 from synth_sdk.core.errors import Rejected, RequestError
 from synth_sdk.core.models import Json, Request
 from synth_sdk.core.spec import Spec
 from synth_sdk.generators.constraints import check_keys
+from synth_sdk.generators.conversation_schema import RECORD_SCHEMA
 
 if TYPE_CHECKING:
     from synth_sdk.dialogue import Leaks
@@ -23,6 +25,8 @@ class ConversationGenerator:
 
     kind = "conversation"
     constraint_keys = frozenset({"template"})
+    record_schema = RECORD_SCHEMA
+    rows_per_batch = 256
 
     def __init__(self, spec: Spec) -> None:
         check_keys(self.kind, spec.constraints, self.constraint_keys)
@@ -49,8 +53,8 @@ class ConversationGenerator:
     def _leaks(self) -> "Leaks":
         return dialogue.leaks(self.pack)
 
-    def offline(self, index: int) -> Json:
-        return dialogue.play(self.pack, self._spec.seed, index, self._spec.start)
+    def batch(self, rows: range) -> Batch:
+        return Records([dialogue.play(self.pack, self._spec.seed, row, self._spec.start) for row in rows])
 
     def request(self, index: int, retry: int) -> Request:
         outline = dialogue.outline(self.pack, self._spec.seed, index, self._spec.start)

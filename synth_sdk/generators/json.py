@@ -3,14 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from synth_sdk.core.errors import Rejected, RequestError
+from synth_sdk.core.batches import Batch
+from synth_sdk.core.errors import Rejected, RequestError, UnknownName
 from synth_sdk.core.models import Json, Request
 from synth_sdk.core.seeds import rng
 from synth_sdk.core.spec import Spec
 from synth_sdk.engine import Engine
 from synth_sdk.generators.constraints import check_keys
 from synth_sdk.schema import parse_schema
+
+if TYPE_CHECKING:
+    from synth_sdk.engine.tables import TableEngine
 
 _INSTRUCTIONS = """You write synthetic test data: records that could come from a real production system.
 Rules:
@@ -30,22 +35,36 @@ class JsonGenerator:
 
     def __init__(self, spec: Spec) -> None:
         check_keys(self.kind, spec.constraints, self.constraint_keys)
-        if spec.document is None:
-            raise RequestError("kind 'json' needs a schema: give --schema FILE (JSON Schema, a field list, or the shorthand)")
         if spec.pack is not None:
-            raise RequestError(f"pack {spec.pack!r} doesn't fit kind 'json': leave --pack out, or choose kind conversation")
+            raise RequestError(
+                f"pack {spec.pack!r} doesn't fit kind {self.kind!r}: leave --pack out, or choose kind conversation"
+            )
         self._spec = spec
-        self._schema = parse_schema(spec.document)
-        self._engine = Engine(self._schema, seed=spec.seed, locale=spec.locale, start=spec.start)
-        document = self._schema.document
+        self._engine = _engine(spec, self._document(spec))
+        self._engine.check_count(spec.count)
+        self.warnings: Sequence[str] = self._engine.warnings
+        self._schema = self._engine.schema
+        self.rows_per_batch = self._engine.rows_per_batch
+        document = self.record_schema = self._schema.document
         self._wire_schema: Mapping[str, Json] = document if isinstance(document, dict) else {}
         self._task = f"{self.kind}:{spec.fingerprint}"
         self._instructions = _INSTRUCTIONS.format(schema=json.dumps(document, ensure_ascii=False, sort_keys=True))
 
-    def offline(self, index: int) -> Json:
-        return self._engine.record(index)
+    def _document(self, spec: Spec) -> Json:
+        """The schema that is asked for."""
+        if spec.document is None:
+            raise RequestError(
+                f"kind {self.kind!r} needs a schema: give --schema FILE (JSON Schema, a field list, or the shorthand)"
+            )
+        return spec.document
 
-    def request(self, index: int, retry: int) -> Request:
+    def batch(self, rows: range) -> Batch:
+        return self._engine.batch(rows)
+
+    def request(self, index: int, retry: int) -> Request | None:
+        if not isinstance(self._engine, Engine):
+            return None  # a table of a set: no model knows the other tables
+
         def check(value: Json) -> Json:
             try:
                 json.dumps(value, allow_nan=False)
@@ -84,7 +103,21 @@ class JsonGenerator:
     def _output_tokens(self) -> int:
         """A ceiling for one record: as many tokens as an offline sample has bytes (about four times what it needs), within 200-4000."""
         try:
-            sample = json.dumps(self._engine.record(0), ensure_ascii=False)
+            sample = json.dumps(self._engine.batch(range(1)).records()[0], ensure_ascii=False)
         except RequestError:
             return 1500  # what can't be made offline may still be written by a model
         return min(4000, max(200, len(sample.encode())))
+
+
+def _engine(spec: Spec, document: Json) -> "Engine | TableEngine":
+    """Of a schema; or of one table of a set (`{"tables": ..., "table": name}`), in which all other tables say how many rows they have."""
+    from synth_sdk.schema.tables import is_table_set, parse_tables
+
+    if not is_table_set(document):
+        return Engine(parse_schema(document), seed=spec.seed, locale=spec.locale, start=spec.start)
+    from synth_sdk.engine.tables import TableEngine
+
+    tables, name = parse_tables(document), str(document.get("table"))
+    if name not in tables.tables:
+        raise UnknownName("table", name, tables.tables)
+    return TableEngine(tables, name, seed=spec.seed, locale=spec.locale, start=spec.start)

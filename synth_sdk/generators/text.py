@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from synth_sdk.core.batches import Batch, Records
 from synth_sdk.core.errors import RequestError
 from synth_sdk.core.models import Json
 from synth_sdk.core.spec import Spec
@@ -14,6 +15,13 @@ class TextGenerator:
 
     kind = "text"
     constraint_keys = frozenset({"min_sentences", "max_sentences"})
+    record_schema: Json = {
+        "type": "object",
+        "properties": {"text": {"type": "string"}},
+        "required": ["text"],
+        "additionalProperties": False,
+    }
+    rows_per_batch = 1024
 
     def __init__(self, spec: Spec) -> None:
         check_keys(self.kind, spec.constraints, self.constraint_keys)
@@ -23,8 +31,8 @@ class TextGenerator:
             raise RequestError(f"constraint min_sentences={fewest} is above max_sentences={most}: swap them")
         self._source = TextSource(spec.seed, spec.locale, fewest, most)
 
-    def offline(self, index: int) -> Json:
-        return self._source.record(index)
+    def batch(self, rows: range) -> Batch:
+        return Records([self._source.record(row) for row in rows])
 
     def request(self, index: int, retry: int) -> None:
         return None

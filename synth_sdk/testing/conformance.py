@@ -2,24 +2,37 @@
 
 import io
 import json
+import pickle
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from synth_sdk.core.batches import Batch, ColumnBatch, Records
 from synth_sdk.core.generators import Generator
-from synth_sdk.sinks import Format
+from synth_sdk.sinks import Encoder, Format, Shape
 
 _SCALARS = (str, int, float, bool, type(None))
+_ANY_SHAPE = Shape()
 
 
 def check_generator(make: Callable[[int], Generator], count: int = 20) -> None:
-    """`make(seed)` builds the generator. Its offline records are JSON, depend on (seed, n) alone, and differ between seeds; its
-    requests tell retries apart; its features are scalars; it never calls the first of a block a repeat."""
-    first, second = make(1), make(1)
-    forward = [json.dumps(first.offline(index)) for index in range(count)]
-    backward = [json.dumps(second.offline(index)) for index in reversed(range(count))]
-    _must(forward == backward[::-1], "offline(n) depends on what was made before it")
-    _must(forward != [json.dumps(make(2).offline(index)) for index in range(count)], "two seeds give the same records")
-    block = [first.offline(index) for index in range(count)]
+    """`make(seed)` builds the generator. Its offline records are JSON that fits its schema, depend on (seed, n) alone however rows are
+    batched, and differ between seeds; its requests tell retries apart; its features are scalars; it never calls the first of a
+    block a repeat."""
+    first = make(1)
+    whole = _texts(first, range(count))
+    _must(len(whole) == count, "batch(rows) must hold one record for each row")
+    backward = [_texts(make(1), rows) for rows in reversed(_split(count))]
+    _must(
+        [text for texts in reversed(backward) for text in texts] == whole, "a record depends on what was made before or with it"
+    )
+    _must(_texts(make(2), range(count)) != whole, "two seeds give the same records")
+    _must(first.rows_per_batch > 0, "rows_per_batch must be at least 1")
+    block = list(first.batch(range(count)).records())
+    _check_columns(first.batch(range(count)))
+    fits = Draft202012Validator(first.record_schema).is_valid
+    _must(all(map(fits, block)), "a record doesn't fit record_schema")
     _must(0 not in first.near_duplicates(block), "near_duplicates names the first record of a block")
     for record in block:
         _must(all(isinstance(value, _SCALARS) for value in first.features(record).values()), "features must be scalars")
@@ -29,16 +42,55 @@ def check_generator(make: Callable[[int], Generator], count: int = 20) -> None:
         _must(asked.instructions == again.instructions, "instructions must be the same for all requests of a task")
 
 
-def check_format(format: Format, read: Callable[[bytes], Sequence[Any]], records: Sequence[Any]) -> None:
-    """What `format` writes, `read` gives back: for `records`, and for none."""
+def _texts(generator: Generator, rows: range) -> list[str]:
+    return [json.dumps(record) for record in generator.batch(rows).records()]
+
+
+def _split(count: int) -> list[range]:
+    """The rows 0..count-1 in pieces of 1, 2, 3... rows."""
+    pieces: list[range] = []
+    start = 0
+    while start < count:
+        pieces.append(range(start, min(count, start + len(pieces) + 1)))
+        start = pieces[-1].stop
+    return pieces
+
+
+def _check_columns(batch: Batch) -> None:
+    """The faces of a batch of columns tell the same."""
+    if isinstance(batch, ColumnBatch):
+        records = list(batch.records())
+        _must([json.loads(line) for line in batch.lines().splitlines()] == records, "lines() and records() differ")
+        _must(batch.arrow().num_rows == len(records), "arrow() and records() differ in number")
+        _must(batch.measures().records == len(records), "measures() and records() differ in number")
+
+
+def check_format(
+    format: Format, read: Callable[[bytes], Sequence[Any]], records: Sequence[Any], shape: Shape = _ANY_SHAPE
+) -> None:
+    """What `format` writes, `read` gives back: for `records`, and for none. Bytes depend neither on how records are batched nor on
+    whether the encoder has been sent to another process.
+    """
+    encoder = format.encoder(shape)
+    sent = pickle.loads(pickle.dumps(encoder))  # noqa: S301 - our own pickle, as process runners send it
     for wanted in (records, []):
-        stream = io.BytesIO()
-        writer = format.open(stream)
-        for record in wanted:
-            writer.write(record)
-        writer.close()
-        _must(list(read(stream.getvalue())) == list(wanted), f"{format.name}: what was written differs from what is read back")
+        document = _document(encoder, [wanted])
+        _must(list(read(document)) == list(wanted), f"{format.name}: what was written differs from what is read back")
+        for cut in {0, 1, len(wanted) // 2}:
+            parts = _document(sent, [wanted[:cut], wanted[cut:]])
+            _must(parts == document, f"{format.name}: the bytes depend on how records are batched")
     _must(all(suffix.startswith(".") for suffix in format.suffixes), "a suffix begins with a dot")
+
+
+def _document(encoder: Encoder, batches: Sequence[Sequence[Any]]) -> bytes:
+    stream = io.BytesIO()
+    writer = encoder.open(stream)
+    start = 0
+    for batch in batches:
+        writer.write(encoder.encode(Records(batch), start))
+        start += len(batch)
+    writer.close()
+    return stream.getvalue()
 
 
 def _must(holds: bool, otherwise: str) -> None:

@@ -110,6 +110,15 @@ def test_seed_001s_examples(synth, tmp_path):
         (["generate", "conversation", "--type", "text"], "differ"),
         (["generate", "conversation", "-n", "0"], "not in the range"),
         (["generate", "conversation", "-n", "1e12"], "1e12"),
+        (["generate", "conversation", "-n", "-1"], "not in the range"),
+        (["generate", "conversation", "-n", "99999999999999999999"], "must be at most"),
+        (["generate", "conversation", "--workers", "0"], "not in the range"),
+        (["generate", "conversation", "--workers", "65"], "not in the range"),
+        (["generate", "conversation", "--format", "jsno"], "did you mean"),
+        (["generate", "conversation", "--sql-dialect", "oracle"], "oracle"),
+        (["generate", "conversation", "--rows-per-shard", "0"], "not in the range"),
+        (["generate", "conversation", "--table", ""], "table"),
+        (["generate", "conversation", "-o", "no/such/"], "does not exist"),
         (["generate", "conversation", "--seed", "abc"], "--seed 'abc'"),
         (["generate", "conversation", "--pack", "nope"], "unknown pack 'nope'"),
         (["generate", "conversation", "--pack", "broken.yaml"], "broken.yaml:"),
@@ -232,6 +241,69 @@ def test_ctrl_c_is_130_and_leaves_no_output(tmp_path, home):
     assert running.returncode == 130
     assert "interrupted" in err
     assert list(tmp_path.glob("*.jsonl*")) + list(tmp_path.glob(".x*")) == []
+
+
+def _ends(group, within=5):
+    """No process of the group is left. Its last one is Python's resource tracker, which outlives its parent for a moment."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_ctrl_c_ends_the_workers_too(tmp_path, home):
+    words = [sys.executable, "-m", "synth_sdk.cli", "generate", "text", "-n", 10**12, "-o", "x/", "--workers", 2]
+    env = {**os.environ, "SYNTH_HOME": str(home)}
+    with child(words, cwd=tmp_path, env=env, stderr=subprocess.PIPE, start_new_session=True) as running:
+        deadline = time.monotonic() + 30
+        while not list(tmp_path.glob(".x*/.part*")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to every process
+        began = time.monotonic()
+        _, err = running.communicate(timeout=30)
+    assert time.monotonic() - began < 5
+    assert running.returncode == 130
+    assert err.strip().startswith("synth: interrupted")
+    assert len(err.strip().splitlines()) == 1
+    assert [path for path in tmp_path.iterdir() if path != home] == []
+    assert _ends(running.pid)
+
+
+def test_a_trillion_records_stream(tmp_path, home):
+    command = f"{sys.executable} -m synth_sdk.cli generate text -n 1000000000000 --quiet | head -n 2"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "SYNTH_HOME": str(home)},
+        check=False,
+    )
+    assert len(records(done.stdout)) == 2
+    assert done.stderr == ""
+
+
+def test_a_folder_of_parts_and_its_flags(synth, tmp_path):
+    done = synth("generate", "text", "-n", 25, "-o", "parts/", "--format", "json", "--rows-per-shard", 10, "--report", "r.json")
+    assert done.code == 0, done.err
+    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == [
+        "_manifest.json", "part-00000.json", "part-00001.json", "part-00002.json",
+    ]  # fmt: skip
+    told = json.loads((tmp_path / "r.json").read_text())
+    assert told["output_location"] == "parts/"
+    assert told["manifest"] == json.loads((tmp_path / "parts" / "_manifest.json").read_text())
+    assert synth("generate", "text", "-o", "parts/").code == 2
+
+
+def test_sql_is_named_and_spoken_as_asked(synth):
+    plain = synth("generate", "text", "-n", 1, "--format", "sql").out
+    asked = synth("generate", "text", "-n", 1, "--format", "sql", "--table", "notes", "--sql-dialect", "mysql").out
+    assert 'CREATE TABLE "text"' in plain
+    assert "CREATE TABLE `notes`" in asked
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

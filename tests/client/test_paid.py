@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from synth_sdk import Synth
+from synth_sdk.core.errors import OutputError
 from tests.support.children import child
 from tests.support.provider_server import AWS_SECRET, KEYS, Fault, ProviderServer
 
@@ -191,6 +192,17 @@ def test_accounts_are_shared_by_name(server, home):
     synth.generate("json", schema=SCHEMA, count=1000, seed=1)
     synth.generate("json", schema=SCHEMA, count=1000, seed=2)
     assert server.bill_micros <= 5_000
+
+
+def test_a_folder_of_parts_is_refused_before_anything_is_spent_and_workers_are_left_out(server, home, tmp_path):
+    synth = synth_for(server, home, "gemini", budget="0.50", workers=4)
+    with pytest.raises(OutputError, match="offline records only"):
+        synth.write(f"{tmp_path}/parts/", "json", schema=SCHEMA, count=4)
+    assert server.requests == []
+    assert not (tmp_path / "parts").exists()
+    report = synth.write(f"{tmp_path}/parts.jsonl", "json", schema=SCHEMA, count=4)
+    assert report.origins == {"llm": 4}
+    assert "workers 4" in report.warnings[0]
 
 
 CHILD = """

@@ -1,6 +1,7 @@
 """Kind `conversation`: dictated outlines, their check, and what is told of a record."""
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from synth_sdk.core.errors import Rejected
 from synth_sdk.core.spec import make_spec
@@ -10,6 +11,10 @@ from synth_sdk.generators.conversation import ConversationGenerator
 @pytest.fixture(scope="module")
 def generator():
     return ConversationGenerator(make_spec(kind="conversation", seed=4))
+
+
+def offline(generator, index):
+    return generator.batch(range(index, index + 1)).records()[0]
 
 
 def words(record):
@@ -24,8 +29,8 @@ def words(record):
 
 def test_the_words_of_the_offline_twin_pass_the_check(generator):
     for index in range(20):
-        made = generator.request(index, 0).check(words(generator.offline(index)))
-        assert made["meta"] == generator.offline(index)["meta"]
+        made = generator.request(index, 0).check(words(offline(generator, index)))
+        assert made["meta"] == offline(generator, index)["meta"]
 
 
 @pytest.mark.parametrize("value", [None, [], {}, {"exchanges": []}, {"exchanges": "x"}, {"exchanges": [{"customer": "hi"}]}])
@@ -35,7 +40,7 @@ def test_what_has_not_the_shape_is_rejected(generator, value):
 
 
 def test_a_fact_without_a_source_is_rejected(generator):
-    told = words(generator.offline(0))
+    told = words(offline(generator, 0))
     told["exchanges"][-1]["agent"] += " Your voucher is worth $731.19."
     with pytest.raises(Rejected, match=r"731\.19"):
         generator.request(0, 0).check(told)
@@ -48,5 +53,13 @@ def test_the_instructions_are_the_same_for_every_record_and_the_briefs_differ(ge
 
 
 def test_features_name_the_labels(generator):
-    features = generator.features(generator.offline(1))
+    features = generator.features(offline(generator, 1))
     assert {"goal", "persona", "success", "faults", "messages", "tool_results"} == set(features)
+
+
+@pytest.mark.parametrize("pack", ["customer_support", "code_assistant", "research_assistant"])
+def test_the_record_schema_describes_what_every_pack_makes(pack):
+    generator = ConversationGenerator(make_spec(kind="conversation", pack=pack))
+    validator = Draft202012Validator(generator.record_schema)
+    for record in generator.batch(range(30)).records():
+        validator.validate(record)
