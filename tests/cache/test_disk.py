@@ -101,7 +101,7 @@ def test_the_librarys_own_disk_would_have_executed_it(filled, tmp_path):
     assert (tmp_path / "armed").exists()
 
 
-@pytest.mark.parametrize("value", [{"a"}, None, 1.5, object(), [1], True], ids=repr)
+@pytest.mark.parametrize("value", [{"a"}, None, 1.5, object(), [1], True], ids=lambda value: type(value).__name__)
 def test_nothing_but_bytes_text_and_whole_numbers_can_be_stored(tmp_path, value):
     from synth_sdk.cache.disk import open_cache
 

@@ -1,7 +1,8 @@
 """The docs run: every console and Python block of README and docs is executed offline, its output compared.
 
 Console blocks: lines that start with `$ ` are run by a shell in one folder per file; the lines that follow are the expected output
-(stdout and stderr), where `...` stands for anything. Python blocks run as scripts; a text block right after one is its output.
+(stdout and stderr), where `...` stands for anything. Python blocks run as scripts; a text block right after one is its output. A block
+with a file's name behind its language (```yaml shop.yaml) is that file.
 """
 
 import os
@@ -14,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^```(console|python)\n(.*?)^```\n(?:\n?^```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(console|python|\w+ [\w.]+)\n(.*?)^```\n(?:\n?^```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
 
 
 def run(command, folder):
@@ -37,7 +38,9 @@ def same(expected, actual):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_examples_run_and_print_what_the_page_says(page, tmp_path):
     for language, body, output in BLOCK.findall(page.read_text("utf-8")):
-        if language == "python":
+        if " " in language:
+            (tmp_path / language.split()[1]).write_text(body, "utf-8")
+        elif language == "python":
             actual = run([sys.executable, "-W", "error", "-c", body], tmp_path)
             assert same(output, actual), f"{body}\n--- printed ---\n{actual}"
         else:

@@ -75,7 +75,7 @@ async def test_64_in_flight_without_faults_the_books_agree_to_the_micro_dollar_o
         async with opened(server, account, concurrency=64) as router:
             done = await ask_many(router, 400, 2)
         assert {each.model.partition("/")[0] for each in done} == {"gemini", "openrouter", "bedrock"}
-        assert server.max_in_flight >= 32
+        assert server.max_in_flight >= 16
         calls = len(server.requests)
     assert server.bill_micros <= account.spent_micros <= server.bill_micros + calls
     assert account.held_micros == 0
