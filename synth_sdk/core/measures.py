@@ -169,6 +169,11 @@ class Measures:
         return self.fields[name]
 
 
+def feature_of(value: Any) -> str | float | bool | None:
+    """What is measured of a value: itself, or of an object or a list how many members it has."""
+    return value if isinstance(value, str | int | float | bool | None) else f"{type(value).__name__} of {len(value)}"
+
+
 def exact_total(values: "NDArray[Any]") -> int:
     """The sum of an array of integers or finite floats in units of 2**-1074, exactly (up to 2**26 values)."""
     import numpy as np

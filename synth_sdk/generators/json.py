@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from synth_sdk.core.batches import Batch
 from synth_sdk.core.errors import Rejected, RequestError, UnknownName
+from synth_sdk.core.measures import feature_of
 from synth_sdk.core.models import Json, Request
 from synth_sdk.core.seeds import rng
 from synth_sdk.core.spec import Spec
@@ -88,10 +89,7 @@ class JsonGenerator:
 
     def features(self, record: Json) -> Mapping[str, str | float | bool | None]:
         fields = record if isinstance(record, dict) else {"value": record}
-        return {
-            name: value if isinstance(value, str | int | float | bool | None) else f"{type(value).__name__} of {len(value)}"
-            for name, value in fields.items()
-        }
+        return {name: feature_of(value) for name, value in fields.items()}
 
     def _brief(self, index: int, retry: int) -> str:
         """A few letters and a number that the model is to be led by: without them replies to equal prompts are alike."""

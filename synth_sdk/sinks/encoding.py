@@ -3,19 +3,12 @@
 from synth_sdk.core.batches import Batch, ColumnBatch
 from synth_sdk.core.errors import WriteError
 from synth_sdk.core.models import Json
-from synth_sdk.schema.layout.json_text import to_text
-
-# Legal inside JSON strings, but line ends for str.splitlines and JavaScript: escaped, so that a record stays one line.
-_LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+from synth_sdk.schema.layout.json_text import one_line, to_text
 
 
 def to_line(record: Json) -> bytes:
     """`record` as compact JSON in UTF-8, without a line end in it or behind it. TypeError or ValueError for what isn't JSON."""
-    text = to_text(record)
-    if not text.isascii():
-        for character, escape in _LINE_ENDS.items():
-            text = text.replace(character, escape)
-    return text.encode("utf-8")
+    return one_line(to_text(record)).encode("utf-8")
 
 
 def to_lines(batch: Batch, start: int) -> bytes:

@@ -44,6 +44,7 @@ from synth_sdk.engine.columns.texts import NotUniqueError, UniqueText, compile_g
 from synth_sdk.engine.columns.times import MomentText
 from synth_sdk.engine.constraints.facts import Facts
 from synth_sdk.engine.grammar.shapes import longest, shortest
+from synth_sdk.engine.meaning.customs import DAY
 from synth_sdk.engine.meaning.naming import meaning_of, person_role
 from synth_sdk.schema.annotations import KEYWORD, Annotation, Distribution
 
@@ -51,8 +52,6 @@ if TYPE_CHECKING:
     from synth_sdk.engine.columns.compile import Compiler
 
 _FAKER_TRIES = 50
-_LARGEST_DEMAND = 1000
-_DAY = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +101,15 @@ def _weighted(compiler: "Compiler", annotation: Annotation, facts: Facts, place:
         place_of_null = values.index(None)
         values.pop(place_of_null)
         weights = weights and weights[:place_of_null] + weights[place_of_null + 1 :]
-    for value in values:
-        if annotation.words and not compiler.is_valid(value, facts):
-            refuse(f"the word {json.dumps(value, ensure_ascii=False)[:80]} breaks the schema; leave it out", facts)
+    if annotation.words:
+        _check_words(compiler, values, facts)
     return compiler.choice(values, weights, place)
+
+
+def _check_words(compiler: "Compiler", words: list[Json], facts: Facts) -> None:
+    for word in words:
+        if not compiler.is_valid(word, facts):
+            refuse(f"the word {json.dumps(word, ensure_ascii=False)[:80]} breaks the schema; leave it out", facts)
 
 
 def _by_case(compiler: "Compiler", annotation: Annotation, facts: Facts, place: Place) -> Sampler:
@@ -122,9 +126,7 @@ def _by_case(compiler: "Compiler", annotation: Annotation, facts: Facts, place: 
     if unknown:
         refuse(f"given {given!r}: {unknown[0]!r} is none of its values ({', '.join(names[:8])})", facts)
     values = [word for name in names for word in cases[name]]
-    for value in values:
-        if not compiler.is_valid(value, facts):
-            refuse(f"the word {json.dumps(value, ensure_ascii=False)[:80]} breaks the schema; leave it out", facts)
+    _check_words(compiler, values, facts)
     sizes = np.array([len(cases[name]) for name in names], np.int64)
     lane = label(compiler.seed, place.path, "case")
     return CaseSampler((given,), compiler.bank(values), np.cumsum(sizes) - sizes, sizes, lane)
@@ -200,7 +202,7 @@ def _from(compiler: "Compiler", annotation: Annotation, facts: Facts, place: Pla
         own = compiler.plain("string", facts, place)
         if isinstance(own, MomentText):
             within = annotation.within or timedelta(days=30)
-            return LaterSampler(earlier, own, max(int(within.total_seconds()), _DAY if "S" not in own.format else 1), lane)
+            return LaterSampler(earlier, own, max(int(within.total_seconds()), DAY if "S" not in own.format else 1), lane)
     if isinstance(source, ObjectSampler | ArraySampler | SubsetSampler):
         refuse(f"from {'.'.join(annotation.origin)!r}: it is an object or a list, not a value", facts)
     formats = [*facts.formats, meaning]

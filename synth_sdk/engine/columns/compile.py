@@ -18,7 +18,7 @@ from synth_sdk.engine.columns.foreign import ForeignSampler, References
 from synth_sdk.engine.columns.lanes import Weighted, label
 from synth_sdk.engine.columns.numbers import NumberSampler, distribution_of, grid_of, limits_of
 from synth_sdk.engine.columns.outlook import MOST_BY_ROWS, Outlook
-from synth_sdk.engine.columns.places import FACTORS, TOTALS, Place
+from synth_sdk.engine.columns.places import FACTORS, Place
 from synth_sdk.engine.columns.pools import Pool, Table
 from synth_sdk.engine.columns.samplers import (
     ArraySampler,
@@ -35,24 +35,21 @@ from synth_sdk.engine.columns.values import Bank
 from synth_sdk.engine.columns.words import text_sampler
 from synth_sdk.engine.constraints.facts import Facts, Part, type_names
 from synth_sdk.engine.constraints.merge import Merger
+from synth_sdk.engine.meaning.customs import NULL_SHARE, OPTIONAL_SHARE, TOTALS, lateness
 from synth_sdk.engine.meaning.naming import meaning_of, person_role
 from synth_sdk.engine.rows.engine import RowEngine
 from synth_sdk.schema.annotations import KEYWORD, NOTHING, Annotation, Reference, read_annotation
 from synth_sdk.schema.derivation import derivation_order
+from synth_sdk.schema.layout.json_text import one_line, to_text
 from synth_sdk.schema.names import snake
 
-OPTIONAL_SHARE = 0.8  # of records that show an optional property
 _DEEP_SHARE = 0.3  # the same for optional containers from the third level down
-_NULL_SHARE = 0.1
 _DEEP = 3
 _DEEPEST = 12
 _MOST_COLUMNS = 400
 _MOST_ITEMS = 100
 _LARGEST_ENUM = 5_000
 _USUAL_EXTRA = 3
-_ANNEXES = frozenset(
-    {"name", "address", "contact", "profile", "location", "billing", "personal_info", "personal", "details", "info", "customer"}
-)
 
 
 class Compiler:
@@ -126,7 +123,7 @@ class Compiler:
             return sampler.with_nulls(nullable, note.null_rate, facts)
         if not nullable or note.null_rate == 0:
             return sampler
-        share = _NULL_SHARE if note.null_rate is None else note.null_rate
+        share = NULL_SHARE if note.null_rate is None else note.null_rate
         return NullableSampler(sampler, share, self._label(place, "null"))
 
     def _annotation(self, facts: Facts) -> Annotation:
@@ -214,8 +211,8 @@ class Compiler:
 
     def bank(self, values: list[Json]) -> Bank:
         """`values`, written as JSON in the table."""
-        texts = [json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in values]
-        return Bank(values, _array(values, texts), self.table.add(Pool(texts, json_text=True)))
+        texts = [to_text(value) for value in values]
+        return Bank(values, _array(values, texts), self.table.add(Pool([one_line(text) for text in texts], json_text=True)))
 
     def _number(self, facts: Facts, place: Place, *, whole: bool) -> Sampler:
         if facts.forbidden:
@@ -245,7 +242,7 @@ class Compiler:
 
     def _object(self, facts: Facts, place: Place) -> Sampler:
         names = self._declared(facts)
-        inner = place.inside(frozenset(snake(name) for name in names), _ANNEXES)
+        inner = place.inside(frozenset(snake(name) for name in names))
         fields: dict[str, Field] = {}
         drawing = self._drawing_order(facts, names)
         if self._column is not None and not place.depth:
@@ -264,11 +261,11 @@ class Compiler:
     def _drawing_order(self, facts: Facts, names: list[str]) -> list[str]:
         """What others are derived from comes first, sums come last."""
         if KEYWORD not in self.merger.schema.keys:
-            return sorted(names, key=_lateness)
+            return sorted(names, key=lateness)
         origins = {name: self._origin(facts, name) for name in names}
         hints = {name: {KEYWORD: {"from": origin}} if origin else {} for name, origin in origins.items()}
         order = derivation_order({"properties": hints}, facts.pointer)
-        return sorted(order, key=_lateness)
+        return sorted(order, key=lateness)
 
     def _needed(self, facts: Facts, drawing: list[str], column: str) -> list[str]:
         """Of the names in the order of drawing, `column` and those that it is derived from."""
@@ -330,11 +327,6 @@ class Compiler:
 
     def _label(self, place: Place, lane: str) -> int:
         return label(self.seed, place.path, lane)
-
-
-def _lateness(name: str) -> int:
-    """Names before what is made from them, parts before sums."""
-    return 2 if snake(name) in TOTALS else 1 if meaning_of(name)[0] in ("email", "username") else 0
 
 
 def _by_gender(choice: ChoiceSampler, place: Place) -> Sampler:

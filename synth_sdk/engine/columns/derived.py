@@ -14,7 +14,7 @@ from synth_sdk.engine.columns.foreign import ForeignMoment
 from synth_sdk.engine.columns.lanes import I64, Mask, Rows, below, between, chance, permute
 from synth_sdk.engine.columns.pools import Block, Lane, Pool, Table, pool_of
 from synth_sdk.engine.columns.samplers import ChoiceSampler, Sampler
-from synth_sdk.engine.columns.scene import DOMAINS, Scope
+from synth_sdk.engine.columns.scene import AT_DOMAINS, Scope
 from synth_sdk.engine.columns.texts import number_lanes
 from synth_sdk.engine.columns.times import MomentText, write_moments
 from synth_sdk.engine.columns.values import Bank, Choice, Column, Either, Nullable, Struct, Text, Values
@@ -58,7 +58,7 @@ class HandleSampler:
         text = Text.of(Pool.of_ascii(whole), scope.block)
         if not self.domains:
             return text
-        domain = below(scope.rows.draw(self.lane), len(DOMAINS)) + self.table.add(pool_of(DOMAINS))
+        domain = below(scope.rows.draw(self.lane), len(AT_DOMAINS)) + self.table.add(pool_of(AT_DOMAINS))
         return Text([*text.lanes, domain.astype(np.int32)], len(scope.rows))
 
 

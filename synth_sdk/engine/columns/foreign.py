@@ -10,14 +10,13 @@ from synth_sdk.engine.columns.samplers import NullableSampler, ObjectSampler, Sa
 from synth_sdk.engine.columns.scene import Scope
 from synth_sdk.engine.columns.times import MomentText
 from synth_sdk.engine.columns.values import Column, Nullable
+from synth_sdk.engine.meaning.customs import NULL_SHARE
 from synth_sdk.schema.annotations import KEYWORD, Reference
 
 if TYPE_CHECKING:
     from synth_sdk.engine.columns.compile import Compiler
     from synth_sdk.engine.columns.places import Place
     from synth_sdk.engine.constraints.facts import Facts
-
-_NULL_SHARE = 0.1
 
 
 class References(Protocol):
@@ -74,7 +73,7 @@ class ForeignSampler:
         empty = field.share is not None or isinstance(field.sampler, NullableSampler) or getattr(field.sampler, "nullable", False)
         if empty and not nullable:
             refuse(f"{self.column!r} may be absent or null in the other table: require it there, or allow null here", facts)
-        usual = 0.0 if empty or isinstance(self.parents, Births) else _NULL_SHARE
+        usual = 0.0 if empty or isinstance(self.parents, Births) else NULL_SHARE
         share = (usual if rate is None else rate) if nullable else 0.0
         return NullableSampler(self, share, self.lane + 1) if share else self
 

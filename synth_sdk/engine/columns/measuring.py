@@ -5,8 +5,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_sdk.core.measures import FieldMeasure, Measures, exact_total
-from synth_sdk.core.models import Json
+from synth_sdk.core.measures import FieldMeasure, Measures, exact_total, feature_of
 from synth_sdk.engine.columns.lanes import I64, U64, Mask, mix
 from synth_sdk.engine.columns.pools import Block
 from synth_sdk.engine.columns.values import (
@@ -71,7 +70,7 @@ def _field(column: Column, block: Block, shown: Mask | None) -> FieldMeasure:
         case Values(values):
             found = FieldMeasure()
             for place in range(len(values)) if shown is None else np.flatnonzero(shown).tolist():
-                found.add(_feature(values[place]))
+                found.add(feature_of(values[place]))
             return found
     raise TypeError(f"no measure for {type(column).__name__}")
 
@@ -87,7 +86,7 @@ def _of_choice(places: I64, bank: Bank) -> FieldMeasure:
     for place, times in enumerate(np.bincount(places).tolist() if len(places) else ()):
         if times:
             one = FieldMeasure()
-            one.add(_feature(bank.values[place]))
+            one.add(feature_of(bank.values[place]))
             found.merge(_times(one, times))
     return found
 
@@ -136,7 +135,3 @@ def _different(column: Text | Fixed, rows: NDArray[np.intp]) -> tuple[NDArray[np
     last[places - base] = rows
     used = np.flatnonzero(counts)
     return last[used], counts[used]
-
-
-def _feature(value: Json) -> str | float | bool | None:
-    return value if isinstance(value, str | int | float | bool | None) else f"{type(value).__name__} of {len(value)}"

@@ -14,7 +14,7 @@ from synth_sdk.engine.columns.lanes import I64, Rows, permute
 from synth_sdk.engine.columns.scene import Scope
 from synth_sdk.engine.columns.values import Column, Decimal, Whole
 from synth_sdk.engine.constraints.facts import Facts
-from synth_sdk.engine.meaning.ranges import UNKNOWN, Range, usual_range
+from synth_sdk.engine.meaning.ranges import Range, grid_step, usual_range, window
 
 _LARGEST = 1 << 53  # beyond it doubles skip whole numbers
 _LARGEST_SCAN = 1 << 20  # values up to which those that a multipleOf allows are listed
@@ -48,8 +48,8 @@ def grid_of(facts: Facts, whole: bool, name: str, decimals: int | None = None, *
     there is none of this kind.
     """
     usual = WIDE if wide else usual_range(name)
-    step = _step(facts, whole)
-    low, high = window(facts, usual, step or Fraction(1, 100))
+    step = grid_step(facts.multiples, whole)
+    low, high = window(usual, facts.low, facts.high, step or Fraction(1, 100))
     places = _places(step, low, high, usual, decimals)
     unit = Fraction(1) if step is None else step * 10**places
     if unit.denominator != 1:
@@ -73,27 +73,6 @@ def _ends(low: Fraction, high: Fraction, scale: Fraction, unit: int, places: int
 
 def _double(step: int, unit: int, places: int) -> Fraction:
     return Fraction(step * unit / 10**places)
-
-
-def window(facts: Facts, usual: Range, step: Fraction) -> tuple[Fraction, Fraction]:
-    """The bounds to draw between: the usual range where the declared one allows it, otherwise a stretch at the declared bound."""
-    least, most = Fraction(usual.least), Fraction(usual.most)
-    stretch = max(Fraction(1000), 100 * step)
-    if facts.low is not None and facts.high is not None and (facts.low > least or facts.high < most or usual is UNKNOWN):
-        return facts.low, facts.high
-    low = least if facts.low is None else max(facts.low, least)
-    high = most if facts.high is None else min(facts.high, most)
-    if high - low < step or high <= low:
-        low = facts.low if facts.low is not None else Fraction(facts.high or 0) - stretch
-        high = facts.high if facts.high is not None else low + stretch
-    return low, high
-
-
-def _step(facts: Facts, whole: bool) -> Fraction | None:
-    steps = [Fraction(str(multiple)) for multiple in facts.multiples] + ([Fraction(1)] if whole else [])
-    if not steps:
-        return None
-    return Fraction(math.lcm(*(step.numerator for step in steps)), math.gcd(*(step.denominator for step in steps)))
 
 
 def _places(step: Fraction | None, low: Fraction, high: Fraction, usual: Range, decimals: int | None) -> int:

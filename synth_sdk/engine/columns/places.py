@@ -7,13 +7,13 @@ from synth_sdk.engine.columns.lanes import I64
 from synth_sdk.engine.columns.numbers import Agreement, Grid
 from synth_sdk.engine.columns.scene import Scenery, Scope
 from synth_sdk.engine.columns.values import Column, Decimal, Whole
+from synth_sdk.engine.meaning.customs import ANNEXES, TOTALS
 from synth_sdk.engine.meaning.naming import rank_of
 from synth_sdk.schema.names import snake
 
 if TYPE_CHECKING:
     from synth_sdk.engine.columns.samplers import Sampler
 
-TOTALS = frozenset({"total", "subtotal", "line_total", "total_price", "total_amount", "amount"})
 _PRICES = frozenset({"unit_price", "price", "unit_cost"})
 _AMOUNTS = frozenset({"quantity", "qty"})
 FACTORS = _PRICES | _AMOUNTS  # of totals
@@ -35,9 +35,9 @@ class Place:
     in_records: bool = True  # one value for each record: not inside a list
     samplers: dict[str, "Sampler"] = field(default_factory=dict)
 
-    def inside(self, siblings: frozenset[str], annexes: frozenset[str]) -> "Place":
+    def inside(self, siblings: frozenset[str]) -> "Place":
         """The place of the members of an object here: a nested `name` or `address` is about the same person as what is around it."""
-        annex = bool(self.depth) and snake(self.name) in annexes and self.owner != self.name
+        annex = bool(self.depth) and snake(self.name) in ANNEXES and self.owner != self.name
         scenery = self.scenery if annex or not self.path else self.scenery.at(self.path)
         around = siblings | ({"city"} & self.siblings) if annex else siblings
         return replace(self, scenery=scenery, siblings=around, owner=self.name, samplers={})

@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synth_sdk.engine.columns.lanes import I32, I64
+from synth_sdk.schema.layout.json_text import one_line
 
 Lane = I32 | int  # positions in a table, one for each row; or one position for all
 Piece = str | I32  # JSON text that is the same for all rows; or positions in the block's texts
-_LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}  # legal in JSON, but some readers break lines there
 _OWN = 1 << 30  # a block's own texts are numbered from here on
 _SMALL = 16
 _RUN = 4096  # rows
@@ -28,11 +28,7 @@ _TO_ESCAPE = (b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 
 def escape(text: str) -> str:
     """`text` as it stands between the quotes of a JSON string."""
-    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
-    for character, code in _LINE_ENDS.items():
-        if character in escaped:
-            escaped = escaped.replace(character, code)
-    return escaped
+    return one_line(json.dumps(text, ensure_ascii=False)[1:-1])
 
 
 class Pool:

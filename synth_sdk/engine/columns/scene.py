@@ -14,13 +14,12 @@ from synth_sdk.engine.columns.texts import Drawn, compile_grammar
 from synth_sdk.engine.columns.values import Column
 from synth_sdk.engine.grammar.model import Words
 from synth_sdk.engine.meaning.countries import FAMILY_NAME_FIRST, country_code
+from synth_sdk.engine.meaning.customs import DAY, DOMAINS, LONGEST_STEP
 from synth_sdk.engine.meaning.vocabulary import corpus
 from synth_sdk.engine.rows.scene import ascii_word
 
 T = TypeVar("T")
-DOMAINS = ("@example.com", "@example.org", "@example.net", "@mail.example.com")  # reserved for documentation by RFC 2606
-DAY = 86400
-_LONGEST_STEP = 20 * DAY  # seconds between one event in the life of a thing and the next
+AT_DOMAINS = tuple(f"@{domain}" for domain in DOMAINS)
 _EARLIEST_BIRTH, _LATEST_BIRTH = 80 * 365, 18 * 366  # days before the start
 _BEFORE = (30, 700)  # days before the start when a life begins
 _RANKS = 8
@@ -173,8 +172,8 @@ class Scenery:
 
     def domain(self, scope: Scope, role: str) -> I32:
         """The `@` and what follows it."""
-        places = below(scope.rows.draw(self.lane(f"domain {role}")), len(DOMAINS))
-        return (places + self.table.add(pool_of(DOMAINS))).astype(np.int32)
+        places = below(scope.rows.draw(self.lane(f"domain {role}")), len(AT_DOMAINS))
+        return (places + self.table.add(pool_of(AT_DOMAINS))).astype(np.int32)
 
     # places
 
@@ -236,7 +235,7 @@ class Scenery:
             return scope.once(("moment", 0), begin)
 
         def follow() -> I64:
-            step = between(scope.rows.draw(self.lane(f"step {rank}")), DAY, _LONGEST_STEP)
+            step = between(scope.rows.draw(self.lane(f"step {rank}")), DAY, LONGEST_STEP)
             return self.moment(scope, rank - 1) + step
 
         return scope.once(("moment", rank), follow)

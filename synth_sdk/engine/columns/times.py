@@ -9,8 +9,9 @@ import numpy as np
 from synth_sdk.engine.columns.failure import NotColumnarError
 from synth_sdk.engine.columns.lanes import I64, below, permute
 from synth_sdk.engine.columns.pools import Lane, Pool, Table
-from synth_sdk.engine.columns.scene import DAY, Scenery, Scope
+from synth_sdk.engine.columns.scene import Scenery, Scope
 from synth_sdk.engine.columns.values import Text
+from synth_sdk.engine.meaning.customs import DAY
 
 _EPOCH = date(1970, 1, 1)
 _MOST_DAYS = 150_000

@@ -1,6 +1,5 @@
 """Columns of drawn values: what a block of rows holds for one field, and how it becomes JSON, an arrow array and a digest."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +14,7 @@ from synth_sdk.engine.columns.digests import FACTOR, factor, hash_codes, hash_te
 from synth_sdk.engine.columns.digits import digits, fraction
 from synth_sdk.engine.columns.lanes import I64, U64, Mask, mix
 from synth_sdk.engine.columns.pools import Block, Lane, Piece, Pool, fixed_width, spans
+from synth_sdk.schema.layout.json_text import one_line, to_text
 
 
 class Column(Protocol):
@@ -263,7 +263,7 @@ class Struct:
         pieces: list[Piece] = ["{"]
         begun: bool | Mask = False
         for member in self.members:
-            key = f"{json.dumps(member.name, ensure_ascii=False)}:"
+            key = f"{one_line(to_text(member.name))}:"
             value = member.column.json(block)
             if member.shown is None:
                 pieces += [_comma(begun, key, block), *value]
@@ -330,7 +330,7 @@ class Values:
     type: pa.DataType | None = None
 
     def json(self, block: Block) -> list[Piece]:
-        return Text.of(Pool(self._texts(), json_text=True), block).bare(block)
+        return Text.of(Pool([one_line(text) for text in self._texts()], json_text=True), block).bare(block)
 
     def arrow(self, block: Block) -> pa.Array:
         if self.type is not None:
@@ -341,7 +341,7 @@ class Values:
         return hash_texts(pa.array(self._texts(), pa.string()))
 
     def _texts(self) -> list[str]:
-        return [json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in self.values]
+        return [to_text(value) for value in self.values]
 
 
 def _comma(begun: bool | Mask, key: str, block: Block) -> Piece:

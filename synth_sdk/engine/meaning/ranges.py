@@ -1,6 +1,9 @@
 """The usual range of a number, by what its name means."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 
 from synth_sdk.schema.names import snake
@@ -57,3 +60,25 @@ def usual_range(name: str) -> Range:
     """What a number called `name` is like."""
     plain = snake(name)
     return _RANGE_OF.get(plain) or _RANGE_OF.get(plain.rsplit("_", 1)[-1]) or UNKNOWN
+
+
+def window(usual: Range, low: Fraction | None, high: Fraction | None, step: Fraction) -> tuple[Fraction, Fraction]:
+    """The bounds to draw between: the usual range where the declared bounds allow it, otherwise a stretch at the declared one."""
+    least, most = Fraction(usual.least), Fraction(usual.most)
+    stretch = max(Fraction(1000), 100 * step)
+    if low is not None and high is not None and (low > least or high < most or usual is UNKNOWN):
+        return low, high
+    first = least if low is None else max(low, least)
+    last = most if high is None else min(high, most)
+    if last - first < step or last <= first:
+        first = low if low is not None else (high or Fraction(0)) - stretch
+        last = high if high is not None else first + stretch
+    return first, last
+
+
+def grid_step(multiples: Sequence[float | int], whole: bool) -> Fraction | None:
+    """The grid on which a number has to lie; None: anywhere."""
+    steps = [Fraction(str(multiple)) for multiple in multiples] + ([Fraction(1)] if whole else [])
+    if not steps:
+        return None
+    return Fraction(math.lcm(*(step.numerator for step in steps)), math.gcd(*(step.denominator for step in steps)))

@@ -11,15 +11,15 @@ from synth_sdk.engine.constraints.facts import Facts, json_key
 from synth_sdk.engine.constraints.failure import DeadEnd
 from synth_sdk.engine.constraints.textrules import divides_for_both
 from synth_sdk.engine.dice import Dice
+from synth_sdk.engine.meaning.customs import TOTALS
 from synth_sdk.engine.meaning.naming import rank_of
-from synth_sdk.engine.meaning.ranges import UNKNOWN, usual_range
+from synth_sdk.engine.meaning.ranges import grid_step, usual_range, window
 from synth_sdk.engine.rows.scene import Scene, numbers_of
 from synth_sdk.schema.names import snake
 
 _TRIES = 20
 _FEWEST_POINTS = 10  # a decimal grid with fewer points within the bounds is too coarse
 _MOST_DECIMALS = 17
-_TOTALS = frozenset({"total", "subtotal", "line_total", "total_price", "total_amount", "amount"})
 _MOMENTS = frozenset({"time", "created", "updated", "date", "timestamp"})
 
 
@@ -67,14 +67,9 @@ def _checked(facts: Facts, plan: _Plan, whole: bool, name: str, scene: Scene, di
     raise DeadEnd("no number within the bounds was found", pointer=facts.pointer, keyword=_keyword(facts))
 
 
-def is_late(name: str) -> bool:
-    """Is this a sum, to be made once its parts are known?"""
-    return snake(name) in _TOTALS
-
-
 def _agreement(name: str, whole: bool) -> Callable[[str, bool, Scene], Json] | None:
     plain = snake(name)
-    shared = plain in _TOTALS or plain == "age" or (whole and plain == "id")
+    shared = plain in TOTALS or plain == "age" or (whole and plain == "id")
     return _agreeing if shared or (whole and (plain in _MOMENTS or plain.endswith(("_at", "_timestamp")))) else None
 
 
@@ -82,7 +77,7 @@ def _agreeing(plain: str, whole: bool, scene: Scene) -> Json:
     """What other fields or the scene dictate; None for nothing."""
     if plain == "age":
         return scene.age()
-    if plain in _TOTALS:
+    if plain in TOTALS:
         prices = numbers_of(scene.values, "unit_price", "price", "unitprice", "unit_cost")
         amounts = numbers_of(scene.values, "quantity", "qty")
         return round(prices[0] * amounts[0], 2) if prices and amounts else None
@@ -95,8 +90,8 @@ def _plan(facts: Facts, whole: bool, name: str) -> _Plan:
     """How to draw the numbers of `facts`. DeadEnd if there is none."""
     if facts.low is None and facts.high is None and not facts.multiples:
         return _free_plan(whole, name)
-    step = _step(facts, whole)
-    low, high = _window(facts, name, step)
+    step = grid_step(facts.multiples, whole)
+    low, high = window(usual_range(name), facts.low, facts.high, step or Fraction(0))
     agreeing = _agreement(name, whole)
     if step is not None:
         first, last = _ends(facts, low, high, step)
@@ -152,30 +147,6 @@ def _inside(facts: Facts, value: Fraction) -> bool:
         (facts.low is not None and (value < facts.low or (value == facts.low and facts.open_low)))
         or (facts.high is not None and (value > facts.high or (value == facts.high and facts.open_high)))
     )
-
-
-def _step(facts: Facts, whole: bool) -> Fraction | None:
-    """The grid on which the number has to lie."""
-    steps = [Fraction(str(multiple)) for multiple in facts.multiples] + ([Fraction(1)] if whole else [])
-    if not steps:
-        return None
-    numerator = math.lcm(*(step.numerator for step in steps))
-    return Fraction(numerator, math.gcd(*(step.denominator for step in steps)))
-
-
-def _window(facts: Facts, name: str, step: Fraction | None) -> tuple[Fraction, Fraction]:
-    """The bounds to draw between: the usual range where the declared one allows it, otherwise a stretch at the declared bound."""
-    usual = usual_range(name)
-    least, most = Fraction(usual.least), Fraction(usual.most)
-    stretch = max(Fraction(1000), 100 * (step or 0))
-    if facts.low is not None and facts.high is not None and (facts.low > least or facts.high < most or usual is UNKNOWN):
-        return facts.low, facts.high
-    low = least if facts.low is None else max(facts.low, least)
-    high = most if facts.high is None else min(facts.high, most)
-    if high - low < (step or 0) or high <= low:
-        low = facts.low if facts.low is not None else Fraction(facts.high or 0) - stretch
-        high = facts.high if facts.high is not None else low + stretch
-    return Fraction(low), Fraction(high)
 
 
 def _keyword(facts: Facts) -> str:

@@ -10,24 +10,18 @@ from synth_sdk.engine.constraints.facts import Facts, Part
 from synth_sdk.engine.constraints.failure import DeadEnd, Exhausted
 from synth_sdk.engine.dice import Dice
 from synth_sdk.engine.grammar.patterns import UnsupportedPatternError, compile_pattern
-from synth_sdk.engine.meaning.naming import meaning_of
-from synth_sdk.engine.rows.numbers import is_late
+from synth_sdk.engine.meaning.customs import ANNEXES, OPTIONAL_SHARE, lateness
 from synth_sdk.schema.names import snake
 
 if TYPE_CHECKING:
     from synth_sdk.engine.rows.scene import Scene
     from synth_sdk.engine.rows.solver import Solver, Spot
 
-OPTIONAL_SHARE = 0.8  # of records that show an optional property
 _CONTAINER_SHARES = (0.8, 0.8, 0.4, 0.2)  # the same for optional containers, by depth
 _LEAN_SHARE = 0.3  # for optional scalars where a record is kept lean; containers are left out there, but for the root's
 _MOST_PROPERTIES = 5_000
 _NAME_TRIES = 200
 _WISH_TRIES = 60
-_ANNEXES = frozenset(
-    {"name", "address", "contact", "profile", "location", "billing", "personal_info", "personal", "details", "info", "customer"}
-)
-_DERIVED = frozenset({"email", "username"})
 _FREE_NAMES = (
     *("alpha", "beta", "gamma", "delta", "north", "south", "east", "west", "primary", "secondary", "first", "second", "red", "green"),
     *("blue", "amber", "main", "backup", "daily", "weekly", "monthly", "left", "right", "upper", "lower", "inner", "outer", "core"),
@@ -91,7 +85,7 @@ def _plan(solver: "Solver", facts: Facts) -> _Plan:
     needed = frozenset(_closure(facts, facts.required))
     return _Plan(
         names,
-        tuple(sorted(names, key=_lateness)),
+        tuple(sorted(names, key=lateness)),
         needed,
         tuple([name for name in names if name not in needed and _name_allowed(solver, facts, name)]),
         frozenset(map(snake, names)),
@@ -197,16 +191,11 @@ def _name_by_wish(
 def _scene(spot: "Spot", dice: Dice, siblings: frozenset[str]) -> "Scene":
     """A nested `name` or `address` is about the same person as the object around it; anything else starts a scene of its own."""
     outer = spot.scene
-    if spot.depth and snake(spot.name) in _ANNEXES and outer.owner != spot.name:
+    if spot.depth and snake(spot.name) in ANNEXES and outer.owner != spot.name:
         return type(outer)(
             outer.dice, outer.locale, outer.start, outer.index, spot.name, siblings | {"city"} & outer.siblings, {}
         )
     return type(outer)(dice, outer.locale, outer.start, outer.index, spot.name, siblings, {})
-
-
-def _lateness(name: str) -> int:
-    """Names before e-mail addresses, parts before sums."""
-    return 2 if is_late(name) else 1 if meaning_of(name)[0] in _DERIVED else 0
 
 
 def _property(

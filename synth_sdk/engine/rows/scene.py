@@ -10,11 +10,8 @@ from synth_sdk.core.models import Json
 from synth_sdk.engine.corpora import banks
 from synth_sdk.engine.dice import Dice
 from synth_sdk.engine.meaning.countries import FAMILY_NAME_FIRST
+from synth_sdk.engine.meaning.customs import DAY, DOMAINS, LONGEST_STEP
 from synth_sdk.engine.meaning.vocabulary import corpus_sampler
-
-_DOMAINS = ("example.com", "example.org", "example.net", "mail.example.com")  # reserved for documentation by RFC 2606
-_LONGEST_STEP = 20 * 86400  # seconds between one event in the life of a thing and the next
-_SHORTEST_STEP = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class Scene:
     def email(self, role: str = "") -> str:
         """An address made from the person's name."""
         dice = self.dice.at("@email", role)
-        return f"{self.handle(role, dice.pick('.._-'))}@{dice.pick(_DOMAINS)}"
+        return f"{self.handle(role, dice.pick('.._-'))}@{dice.pick(DOMAINS)}"
 
     def handle(self, role: str = "", joint: str = "") -> str:
         """A user name made from the person's name, in ASCII."""
@@ -96,7 +93,7 @@ class Scene:
             dice = self.dice.at("@moment")
             seconds = dice.between(0, 86399) - 86400 * dice.between(30, 700)
             for step in range(1, rank + 1):
-                seconds += self.dice.at("@moment", step).between(_SHORTEST_STEP, _LONGEST_STEP)
+                seconds += self.dice.at("@moment", step).between(DAY, LONGEST_STEP)
             found = self.drawn["moment", rank] = self.start + timedelta(seconds=seconds)
         return found
 

@@ -8,6 +8,7 @@ from synth_sdk.engine.constraints.facts import Choice, Facts, Part, json_key, ty
 from synth_sdk.engine.constraints.failure import DeadEnd, Exhausted, Fuel
 from synth_sdk.engine.constraints.merge import Merger
 from synth_sdk.engine.dice import Dice
+from synth_sdk.engine.meaning.customs import NULL_SHARE
 from synth_sdk.engine.rows.arrays import make_array
 from synth_sdk.engine.rows.numbers import make_number
 from synth_sdk.engine.rows.objects import make_object
@@ -18,7 +19,6 @@ DEEPEST = 60  # values within values
 LEAN_DEPTH = 4  # from here on branches that end soonest are preferred and optional containers left out
 _AMPLE = 20  # values after which the rest of a record is kept lean
 _RETRIES = 5  # tries at one place before the place above is tried anew
-_NULL_SHARE = 0.1
 _ENUM_DRAWS = 20
 _LARGEST_SCAN = 2_000
 
@@ -190,7 +190,7 @@ class Solver:
         order = dice.shuffled(choice.options)
         if lean:
             return sorted(order, key=self.merger.heights.of)
-        if order[0].schema == {"type": "null"} and not dice.chance(_NULL_SHARE * len(order)):
+        if order[0].schema == {"type": "null"} and not dice.chance(NULL_SHARE * len(order)):
             order.append(order.pop(0))
         return order
 
@@ -200,7 +200,7 @@ class Solver:
             return likely[0]
         own = dice.at("@type")
         types = [kind for kind in likely if kind != "null"]
-        if len(types) < len(likely) and own.chance(_NULL_SHARE):
+        if len(types) < len(likely) and own.chance(NULL_SHARE):
             return "null"
         simple = [kind for kind in types if kind not in ("array", "object")]
         return own.pick(simple if simple and self.lean(spot) else types)

@@ -5,6 +5,17 @@ import math
 
 from synth_sdk.core.models import Json
 
+# Legal inside JSON strings, but line ends for str.splitlines and JavaScript.
+_LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def one_line(text: str) -> str:
+    """JSON text with the characters escaped at which some readers break lines."""
+    if not text.isascii():
+        for character, escape in _LINE_ENDS.items():
+            text = text.replace(character, escape)
+    return text
+
 
 def to_text(value: Json) -> str:
     """`value` as compact JSON that UTF-8 can hold.

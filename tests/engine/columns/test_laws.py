@@ -77,6 +77,17 @@ def _without_nulls(value: Any) -> Any:
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
+def test_a_record_stays_one_line_for_every_reader() -> None:
+    document = {
+        "type": "object",
+        "properties": {"odd\u2028name": {"enum": ["next\x85line", "line\u2028end", 1]}},
+        "required": ["odd\u2028name"],
+    }
+    batch = compiled(document).batch(range(40))
+    assert len(batch.lines().decode().splitlines()) == 40
+    assert {record["odd\u2028name"] for record in batch.records()} == {"next\x85line", "line\u2028end", 1}
+
+
 @pytest.mark.parametrize("count", [50, 3000])
 def test_measures_tell_what_counting_would(count: int) -> None:
     batch = compiled(SHOP).batch(range(count))
