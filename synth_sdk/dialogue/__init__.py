@@ -1,35 +1,37 @@
 """Conversations from scenario packs: load, lint, play; outlines for models that write the words; the gates every conversation must pass."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from synth_sdk.core.lazy import lazily
 
 if TYPE_CHECKING:
-    from synth_sdk.dialogue.cleaning import sanitise
-    from synth_sdk.dialogue.gates import check
-    from synth_sdk.dialogue.linter import Finding, lint
-    from synth_sdk.dialogue.loader import builtin_packs, load_pack
+    from synth_sdk.dialogue.gates.check import check
+    from synth_sdk.dialogue.gates.similar import near_duplicates
+    from synth_sdk.dialogue.linting.linter import Finding, lint
+    from synth_sdk.dialogue.loading.loader import builtin_packs, load_pack
     from synth_sdk.dialogue.model import Pack
-    from synth_sdk.dialogue.outlines import Outline, outline
-    from synth_sdk.dialogue.player import play
-    from synth_sdk.dialogue.prompts import EXCHANGES_SCHEMA, Leaks, instructions, leaks
-    from synth_sdk.dialogue.similar import near_duplicates
+    from synth_sdk.dialogue.playing.player import batch, play
+    from synth_sdk.dialogue.writing.cleaning import sanitise
+    from synth_sdk.dialogue.writing.outlines import Outline, outline
+    from synth_sdk.dialogue.writing.prompts import EXCHANGES_SCHEMA, Leaks, instructions, leaks
 
 _HOMES = {
-    "EXCHANGES_SCHEMA": "prompts",
-    "Finding": "linter",
-    "Leaks": "prompts",
-    "Outline": "outlines",
+    "EXCHANGES_SCHEMA": "writing.prompts",
+    "Finding": "linting.linter",
+    "Leaks": "writing.prompts",
+    "Outline": "writing.outlines",
     "Pack": "model",
-    "builtin_packs": "loader",
-    "check": "gates",
-    "instructions": "prompts",
-    "leaks": "prompts",
-    "lint": "linter",
-    "load_pack": "loader",
-    "near_duplicates": "similar",
-    "outline": "outlines",
-    "play": "player",
-    "sanitise": "cleaning",
+    "batch": "playing.player",
+    "builtin_packs": "loading.loader",
+    "check": "gates.check",
+    "instructions": "writing.prompts",
+    "leaks": "writing.prompts",
+    "lint": "linting.linter",
+    "load_pack": "loading.loader",
+    "near_duplicates": "gates.similar",
+    "outline": "writing.outlines",
+    "play": "playing.player",
+    "sanitise": "writing.cleaning",
 }
 __all__ = [
     "EXCHANGES_SCHEMA",
@@ -37,6 +39,7 @@ __all__ = [
     "Leaks",
     "Outline",
     "Pack",
+    "batch",
     "builtin_packs",
     "check",
     "instructions",
@@ -49,11 +52,4 @@ __all__ = [
     "sanitise",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name when first asked for."""
-    if name in _HOMES:
-        value = getattr(import_module(f"synth_sdk.dialogue.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazily(__name__, _HOMES)

@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from synth_sdk.dialogue.columns.reckoning import reckon
+from synth_sdk.dialogue.columns.symbols import Money, Of, Symbol, contains, equal, ordered
+
 Env = Mapping[str, Any]
 Run = Callable[[Env], Any]
 
@@ -21,20 +24,13 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+_LONGEST_TEXT = 10_000  # what a loop of the flow adds up stays within bounds; beyond them it is null
+_LARGEST_NUMBER = 10**15
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
 }
-
-
-class Money(float):
-    """An amount with two decimals. Sums of money are money; in JSON it is a string such as "45.50", as shop interfaces write it."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return f"{float(self):.2f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ def _walk(root: str, keys: list[str]) -> Run:
     def get(env: Env) -> Any:
         value = env.get(root)
         for key in keys:
-            if not isinstance(value, dict):
+            if type(value) is not dict and not isinstance(value, (Mapping, Symbol)):
                 return None
             value = value.get(key)
         return value
@@ -125,7 +121,7 @@ def _walk(root: str, keys: list[str]) -> Run:
 def _key(run: Run, key: str) -> Run:
     def get(env: Env) -> Any:
         holder = run(env)
-        return holder.get(key) if isinstance(holder, dict) else None
+        return holder.get(key) if isinstance(holder, (Mapping, Symbol)) else None
 
     return get
 
@@ -133,6 +129,8 @@ def _key(run: Run, key: str) -> Run:
 def _index(run: Run, index: int) -> Run:
     def get(env: Env) -> Any:
         holder = run(env)
+        if isinstance(holder, Of):
+            return holder.get(index)
         return holder[index] if isinstance(holder, list) and -len(holder) <= index < len(holder) else None
 
     return get
@@ -160,30 +158,35 @@ def _numbers(left: Any, right: Any) -> tuple[Any, Any]:
 
 
 def _arithmetic(operation: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
-    def reckon(env: Env) -> Any:
-        a, b = left(env), right(env)
+    def plainly(a: Any, b: Any) -> Any:
         if a is None or b is None:
             return None
         if isinstance(a, str) and isinstance(b, str):
-            return a + b if operation is operator.add else None
+            return a + b if operation is operator.add and len(a) + len(b) <= _LONGEST_TEXT else None
         try:
             a, b = _numbers(a, b)
             value = operation(a, b) if isinstance(a, (int, float)) and isinstance(b, (int, float)) else None
         except (ValueError, OverflowError):
             return None
-        if value is None:
+        if value is None or abs(value) > _LARGEST_NUMBER:
             return None
         return Money(round(value, 2)) if isinstance(a, Money) or isinstance(b, Money) else value
 
-    return reckon
+    def run(env: Env) -> Any:
+        a, b = left(env), right(env)
+        if a is None or b is None:
+            return None
+        return reckon(operation, a, b, plainly) if isinstance(a, Symbol) or isinstance(b, Symbol) else plainly(a, b)
+
+    return run
 
 
 def _test(op: ast.cmpop, source: str) -> Callable[[Any, Any], bool]:
     match op:
         case ast.Eq() | ast.Is():
-            return lambda a, b: bool(a == b)
+            return _equals
         case ast.NotEq() | ast.IsNot():
-            return lambda a, b: bool(a != b)
+            return lambda a, b: not _equals(a, b)
         case ast.In():
             return _contains
         case ast.NotIn():
@@ -194,7 +197,13 @@ def _test(op: ast.cmpop, source: str) -> Callable[[Any, Any], bool]:
             raise BadExpression(f"{source!r} holds a comparison that is not allowed")
 
 
+def _equals(a: Any, b: Any) -> bool:
+    return equal(a, b) if isinstance(a, Symbol) or isinstance(b, Symbol) else bool(a == b)
+
+
 def _contains(item: Any, holder: Any) -> bool:
+    if isinstance(item, Symbol) or isinstance(holder, Symbol):
+        return contains(item, holder)
     if isinstance(holder, str):
         return isinstance(item, str) and item in holder
     return isinstance(holder, (list, Mapping)) and item in holder
@@ -202,6 +211,8 @@ def _contains(item: Any, holder: Any) -> bool:
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def test(a: Any, b: Any) -> bool:
+        if isinstance(a, Symbol) or isinstance(b, Symbol):
+            return a is not None and b is not None and ordered(compare, a, b)
         try:
             a, b = _numbers(a, b)
             return bool(compare(a, b))

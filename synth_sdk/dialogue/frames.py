@@ -182,20 +182,3 @@ def render(parts: Parts, rng: Random, show: Callable[[Slot], str]) -> list[Piece
             option = part.options[int(rng.random() * len(part.options))]
             pieces.extend(render(option, rng, show))
     return pieces
-
-
-def capitalised(pieces: list[Piece]) -> list[Piece]:
-    """The pieces with a capital at the start of each sentence; values with digits or @ at their head stay as they are."""
-    result: list[Piece] = []
-    start = True
-    for text, is_slot in pieces:
-        stripped = text.lstrip()
-        if start and stripped:
-            head = stripped.split(" ", 1)[0]
-            if stripped[0].islower() and not (is_slot and any(char in "@0123456789" for char in head)):
-                text = text[: len(text) - len(stripped)] + stripped[0].upper() + stripped[1:]
-        if stripped:
-            tail = text.rstrip()
-            start = tail[-1:] in ".?!" and not tail.endswith("...")
-        result.append((text, is_slot))
-    return result

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from random import Random
 from typing import Any, Literal
 
+from synth_sdk.dialogue.columns.chances import Chances
 from synth_sdk.dialogue.expr import Expr
 from synth_sdk.dialogue.forms import Forms
 from synth_sdk.dialogue.frames import Parts
@@ -25,9 +25,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A field value: `make(env, rng)` draws it; `paths` are the paths read; `constant` holds the value of one that is always the same."""
+    """A field value: `make(env, chances)` draws it; `paths` are the paths read; `constant` holds the value of one that is always the same."""
 
-    make: Callable[[Env, Random], Any]
+    make: Callable[[Env, Chances], Any]
     paths: frozenset[str] = frozenset()
     constant: tuple[Any, ...] = ()
 
@@ -183,8 +183,9 @@ class Act:
 
 @dataclass(frozen=True, eq=False)
 class Pack:
-    """A scenario. `source` loads it again (a name or a path); `digest` changes with any of its bytes.
+    """A scenario, in one of its languages. `source` and `lang` load it again (a name or a path); `digest` changes with any of its bytes.
 
+    `languages` are the codes of all that it speaks, its own first.
     A dialogue's date is the start, seen in `zone`, plus 0 to `span_days` days.
     """
 
@@ -210,9 +211,10 @@ class Pack:
     invariants: tuple[Expr, ...]
     source: str
     digest: str
+    languages: tuple[str, ...]
 
-    def __reduce__(self) -> tuple[Callable[[str], "Pack"], tuple[str]]:
-        """Compiled expressions don't travel between processes; the name does."""
-        from synth_sdk.dialogue.loader import load_pack
+    def __reduce__(self) -> tuple[Callable[[str, str], "Pack"], tuple[str, str]]:
+        """Compiled expressions don't travel between processes; the name and the language do."""
+        from synth_sdk.dialogue.loading.loader import load_pack
 
-        return load_pack, (self.source,)
+        return load_pack, (self.source, self.lang)

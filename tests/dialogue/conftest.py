@@ -17,8 +17,19 @@ def start() -> datetime:
 @pytest.fixture(scope="session")
 def example_text() -> str:
     """The complete example of docs/packs.md."""
-    blocks = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(), re.DOTALL)
-    return next(block for block in blocks if block.startswith("pack: library"))
+    return _block("library.yaml")
+
+
+@pytest.fixture(scope="session")
+def spanish_text() -> str:
+    """Its Spanish file."""
+    return _block("es.yaml")
+
+
+def _block(name: str) -> str:
+    found = re.search(rf"```yaml {re.escape(name)}\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    assert found, name
+    return found.group(1)
 
 
 @pytest.fixture

@@ -79,3 +79,11 @@ def test_words_of_python_as_keys_are_written_in_brackets():
     with pytest.raises(BadExpression, match=r"x\['from'\]"):
         parse("order.from")
     assert parse("order['from']").run({"order": {"from": 1}}) == 1
+
+
+def test_what_a_loop_adds_up_stays_within_bounds():
+    text, number = "x", 3
+    for _ in range(200):
+        text = parse("known.text + known.text").run({"known": {"text": text}})
+        number = parse("known.number * known.number").run({"known": {"number": number}})
+    assert (text, number) == (None, None)

@@ -2,53 +2,30 @@ import random
 
 import pytest
 
-from synth_sdk.dialogue.forms import BUILT_IN, article, ordinal
+from synth_sdk.dialogue.forms import Forms, by_field, by_number, by_template, plain
+from synth_sdk.dialogue.languages import language
+
+NOW = "2025-03-05"
+RNG = random.Random(0)
+
+
+def test_a_form_is_chosen_by_its_weight_or_by_name():
+    forms = Forms({"a": by_template("<{}>"), "b": plain}, ("a", "b"), (0.0, 1.0))
+    assert {forms.text("x", "", NOW, random.Random(seed)) for seed in range(20)} == {"x"}
+    assert forms.text("x", "a", NOW, RNG) == "<x>"
+    assert not forms.keeps_case
+
+
+def test_a_field_of_a_mapping_with_its_article():
+    english = language("en").article
+    assert by_field("name")({"name": "lamp", "short": "l"}, NOW) == "lamp"
+    assert by_field("name", english)({"name": "oak table"}, NOW) == "an oak table"
+    assert by_field("name", english)("lamp", NOW) == "a lamp"
+    assert by_field("name", language("de").article)({"name": "Buch", "gender": "n"}, NOW) == "ein Buch"
 
 
 @pytest.mark.parametrize(
-    ("form", "text"),
-    [
-        ("long", "March 9"),
-        ("short", "Mar 9"),
-        ("ord", "March 9th"),
-        ("day", "the 9th"),
-        ("weekday", "Sunday"),
-        ("iso", "2025-03-09"),
-    ],
+    ("value", "text"), [(1, "1 night"), ("1", "1 night"), (0, "0 nights"), (2, "2 nights"), (1.5, "1.5 nights")]
 )
-def test_dates(form, text):
-    assert BUILT_IN["date"].text("2025-03-09", form, "2025-03-05", random.Random(0)) == text
-
-
-def test_far_dates_keep_their_month():
-    for form in ("day", "weekday"):
-        assert BUILT_IN["date"].text("2025-03-09", form, "2025-05-05", random.Random(0)) == "March 9"
-
-
-def test_default_forms_all_occur():
-    texts = {BUILT_IN["date"].text("2025-03-09", "", "2025-03-05", random.Random(seed)) for seed in range(40)}
-    assert texts == {"March 9", "Mar 9", "March 9th"}
-
-
-def test_money():
-    money = BUILT_IN["money"]
-    assert money.text("1045.5", "", "2025-01-01", random.Random(0)) == "$1,045.50"
-    assert money.text(45.0, "short", "2025-01-01", random.Random(0)) == "$45"
-    assert money.text(45.5, "short", "2025-01-01", random.Random(0)) == "$45.50"
-
-
-def test_small_words():
-    assert [ordinal(day) for day in (1, 2, 3, 4, 11, 12, 13, 21, 22, 23, 30)] == [
-        "1st",
-        "2nd",
-        "3rd",
-        "4th",
-        "11th",
-        "12th",
-        "13th",
-        "21st",
-        "22nd",
-        "23rd",
-        "30th",
-    ]
-    assert (article("oak table"), article("lamp")) == ("an oak table", "a lamp")
+def test_numbers_take_their_plural(value, text):
+    assert by_number({"one": "{} night", "other": "{} nights"}, language("en").plural)(value, NOW) == text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth_sdk.dialogue.frames import BadFrame, always, capitalised, first_words, parse_frame, render, slots_of
+from synth_sdk.dialogue.frames import BadFrame, always, first_words, parse_frame, render, slots_of
 
 
 def say(text, seed=0):
@@ -53,17 +53,3 @@ def test_what_a_frame_needs():
     assert {slot.name for slot in slots_of(parts)} == {"a", "b", "c", "d"}
     assert always(parts) == {"a", "b"}
     assert first_words(parse_frame("(Hi|Hey) there {a} b")) == "hi there"
-
-
-@pytest.mark.parametrize(
-    ("pieces", "text"),
-    [
-        ([("lamp", True), (" is broken. it fell.", False)], "Lamp is broken. it fell."),
-        ([("So. ", False), ("we ship", True), (".", False)], "So. We ship."),
-        ([("bh-1", True), (" please", False)], "bh-1 please"),
-        ([("ann@example.com", True)], "ann@example.com"),
-        ([("Well... ", False), ("gift cards", True)], "Well... gift cards"),
-    ],
-)
-def test_capitals(pieces, text):
-    assert "".join(piece for piece, _ in capitalised(pieces)) == text

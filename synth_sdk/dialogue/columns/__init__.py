@@ -1,0 +1,1 @@
+"""Packs compiled to columns: a few hundred outlines played once with symbolic values, then rendered by the thousand."""

@@ -1,0 +1,1 @@
+"""What every conversation must pass, whoever wrote it."""

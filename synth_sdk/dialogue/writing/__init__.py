@@ -1,0 +1,1 @@
+"""Conversations that models write: the outline, the prompt, and what is cleaned away from the reply."""
