@@ -14,6 +14,9 @@ class Generator(Protocol):
     `request(n, retry)` is the ask that has record n written by a model, or None for a kind that is never written by models; every
     retry is another slot. Bought records are judged in blocks of 64. `record_schema` is the JSON Schema of one record (True:
     unknown); formats with columns rest on it.
+
+    A generator may have `warnings` (a sequence of texts for the report), and `convert`, a function that puts a record into the
+    dialect that the Spec asks for; `record_schema` is then that dialect's.
     """
 
     kind: str

@@ -22,6 +22,11 @@ def rng(seed: int, *path: str | int) -> random.Random:
     return random.Random(derive(seed, *path))
 
 
+def pick(source: random.Random, options: Sequence[T]) -> T:
+    """One of `options`, all alike."""
+    return options[int(source.random() * len(options))]
+
+
 def pick_weighted(source: random.Random, options: Sequence[T], weights: Sequence[float]) -> T:
     """One of `options`, with odds in proportion to `weights` (same length, not all zero)."""
     point = source.random() * sum(weights)

@@ -21,6 +21,7 @@ _LARGEST_COUNT = 2**63 - 1  # rows are numbered with 64 bits
 _NOT_WHAT = frozenset(
     {
         "format",
+        "dialect",
         "output",
         "rows_per_shard",
         "sql_dialect",
@@ -45,6 +46,8 @@ class Spec(BaseModel):
     `budget_micros` is None without a budget (then nothing is spent). `fallback` is None when not given, () for "none"; its last
     name may be "faker". `timeout` is seconds per model call. `records_per_call` is None for "auto". `workers` is how many processes
     make offline records; `rows_per_shard` how many records each part of a folder holds; `table` names the records in SQL and XML.
+    `dialect` is the shape that training or tracing tools read the records in. `options` are the kind's own section of the configuration. `file_digest` tells the contents of a file that is named by its path (a
+    pack, a list of tools): edited, it is another wish.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,8 +57,9 @@ class Spec(BaseModel):
     seed: int = Field(0, ge=-_LARGEST_SEED, le=_LARGEST_SEED)
     document: Any = None
     pack: str | None = None
-    pack_digest: str | None = None
+    file_digest: str | None = None
     constraints: dict[str, str] = Field(default_factory=dict)
+    options: Any = None
     locale: str = "en_US"
     start: datetime = DEFAULT_START
     mode: Mode = "auto"
@@ -70,6 +74,7 @@ class Spec(BaseModel):
     timeout: float = Field(60.0, gt=0, le=3600)
     workers: int = Field(1, ge=1, le=64, strict=True)
     rows_per_shard: int = Field(250_000, ge=1, le=1_000_000_000, strict=True)
+    dialect: str | None = None
     sql_dialect: SqlDialect = "sqlite"
     table: str | None = Field(None, min_length=1, max_length=255)
     format: str | None = None

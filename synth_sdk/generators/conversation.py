@@ -10,7 +10,8 @@ from synth_sdk.core.batches import Batch, Records
 from synth_sdk.core.errors import Rejected, RequestError
 from synth_sdk.core.models import Json, Request
 from synth_sdk.core.spec import Spec
-from synth_sdk.generators.constraints import check_keys
+from synth_sdk.dialogue import dialects
+from synth_sdk.generators.constraints import Convert, check_keys
 from synth_sdk.generators.conversation_schema import RECORD_SCHEMA
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ class ConversationGenerator:
 
     kind = "conversation"
     constraint_keys = frozenset({"template"})
-    record_schema = RECORD_SCHEMA
-    rows_per_batch = 256
+    record_schema: Json = RECORD_SCHEMA
+    convert: Convert | None = None
+    rows_per_batch = 4096
 
     def __init__(self, spec: Spec) -> None:
         check_keys(self.kind, spec.constraints, self.constraint_keys)
@@ -35,13 +37,10 @@ class ConversationGenerator:
             raise RequestError(f"pack {spec.pack!r} and constraint template={template!r} differ: give one of them")
         if spec.document is not None:
             raise RequestError("a schema doesn't fit kind 'conversation': leave --schema out, or choose kind json")
-        self.pack = dialogue.load_pack(spec.pack or template or DEFAULT_PACK)
-        language = spec.locale.split("_")[0]
-        if language != self.pack.lang:
-            raise RequestError(
-                f"locale {spec.locale!r}: pack {self.pack.name!r} speaks {self.pack.lang!r} only; choose a locale of that language"
-            )
+        self.pack = dialogue.load_pack(spec.pack or template or DEFAULT_PACK, spec.locale)
         self._spec = spec
+        if spec.dialect is not None:
+            self.convert, self.record_schema = dialects.converter(spec.dialect), dialects.record_schema(spec.dialect)
 
     # What only models are told: an offline run doesn't look for the worked example.
 
@@ -54,7 +53,7 @@ class ConversationGenerator:
         return dialogue.leaks(self.pack)
 
     def batch(self, rows: range) -> Batch:
-        return Records([dialogue.play(self.pack, self._spec.seed, row, self._spec.start) for row in rows])
+        return dialogue.batch(self.pack, self._spec.seed, rows, self._spec.start) if rows else Records(())
 
     def request(self, index: int, retry: int) -> Request:
         outline = dialogue.outline(self.pack, self._spec.seed, index, self._spec.start)

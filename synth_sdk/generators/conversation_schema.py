@@ -6,13 +6,13 @@ _TEXT: Json = {"type": "string"}
 _LABELS = ("pack", "agent", "lang", "goal", "persona", "now", "world_before", "world_after")
 
 
-def _fields(*optional: str, **properties: Json) -> Json:
+def fields(*optional: str, **properties: Json) -> Json:
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-_TOOL_CALL = _fields(id=_TEXT, type=_TEXT, function=_fields(name=_TEXT, arguments=_TEXT))
-_MESSAGE = _fields(
+_TOOL_CALL = fields(id=_TEXT, type=_TEXT, function=fields(name=_TEXT, arguments=_TEXT))
+MESSAGE = fields(
     "tool_calls",
     "tool_call_id",
     role={"enum": ["system", "user", "assistant", "tool"]},
@@ -20,8 +20,8 @@ _MESSAGE = _fields(
     tool_calls={"type": "array", "items": _TOOL_CALL},
     tool_call_id=_TEXT,
 )
-_TOOL = _fields(type=_TEXT, function=_fields(name=_TEXT, description=_TEXT, parameters={"type": "object"}))
-_META = _fields(
+TOOL = fields(type=_TEXT, function=fields(name=_TEXT, description=_TEXT, parameters={"type": "object"}))
+_META = fields(
     seed={"type": "integer"},
     index={"type": "integer"},
     feasible={"type": "boolean"},
@@ -29,6 +29,6 @@ _META = _fields(
     faults={"type": "array", "items": _TEXT},
     **dict.fromkeys(_LABELS, _TEXT),
 )
-RECORD_SCHEMA = _fields(
-    "tools", id=_TEXT, messages={"type": "array", "items": _MESSAGE}, tools={"type": "array", "items": _TOOL}, meta=_META
+RECORD_SCHEMA = fields(
+    "tools", id=_TEXT, messages={"type": "array", "items": MESSAGE}, tools={"type": "array", "items": TOOL}, meta=_META
 )

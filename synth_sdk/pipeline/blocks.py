@@ -54,20 +54,26 @@ class Block:
 
 def block_of(generator: Generator, made: Sequence[Made]) -> Block:
     """The block of records made one by one."""
-    delivered = [one for one in made if one.provenance is not None]
-    batch = Records([one.record for one in delivered])
+    there = [one for one in made if one.provenance is not None]
+    batch = Records([one.record for one in there])
     return Block(
-        content=batch,
+        content=delivered(generator, batch),
         count=len(batch),
         measures=measure(generator, batch),
-        provenance=[one.provenance for one in delivered if one.provenance is not None],
-        stand_ins=[one.reason for one in delivered if one.reason],
+        provenance=[one.provenance for one in there if one.provenance is not None],
+        stand_ins=[one.reason for one in there if one.reason],
         missing=[(one.index, one.reason) for one in made if one.provenance is None],
     )
 
 
+def delivered(generator: Generator, batch: Batch) -> Batch:
+    """`batch` as it is handed out: in the dialect that the generator was asked for, if any."""
+    convert = getattr(generator, "convert", None)
+    return batch if convert is None else Records([convert(record) for record in batch.records()])
+
+
 def measure(generator: Generator, batch: Batch) -> Measures:
-    """What a report tells of `batch`."""
+    """What a report tells of `batch`, before it is put into a dialect."""
     if isinstance(batch, ColumnBatch):
         return batch.measures()
     measures = Measures()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from synth_sdk.core.batches import Records
 from synth_sdk.core.generators import Generator
 from synth_sdk.core.measures import Measures
-from synth_sdk.pipeline.blocks import Block, Encoded, measure
+from synth_sdk.pipeline.blocks import Block, Encoded, delivered, measure
 
 if TYPE_CHECKING:
     from synth_sdk.sinks import Encoder
@@ -28,7 +28,8 @@ class Make:
     def __call__(self, generator: Generator, rows: range) -> Block:
         batch = generator.batch(rows)
         measures = measure(generator, batch) if self.measured else Measures()
-        return Block(content=Records(list(batch.records())) if self.plain else batch, count=len(batch), measures=measures)
+        content = delivered(generator, batch)
+        return Block(content=Records(list(content.records())) if self.plain else content, count=len(batch), measures=measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +40,5 @@ class Encode:
 
     def __call__(self, generator: Generator, rows: range) -> Block:
         batch = generator.batch(rows)
-        data = self.encoder.encode(batch, rows.start)
+        data = self.encoder.encode(delivered(generator, batch), rows.start)
         return Block(content=Encoded(data), count=len(batch), measures=measure(generator, batch))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from synth_sdk.core.generators import Generator
 from synth_sdk.core.measures import Measures
-from synth_sdk.pipeline.blocks import Block, Part, grid, measure
+from synth_sdk.pipeline.blocks import Block, Part, delivered, grid, measure
 from synth_sdk.sinks import Shape, format_for, open_sink
 
 
@@ -26,7 +26,7 @@ class WritePart:
         with open_sink(str(path), format_for(None, self.format), self.shape) as sink:
             for piece in grid(rows, generator.rows_per_batch):
                 batch = generator.batch(piece)
-                sink.take(batch)
+                sink.take(delivered(generator, batch))
                 measures.merge(measure(generator, batch))
             sink.commit()
         with path.open("rb") as file:
