@@ -1,16 +1,24 @@
 """Offline conversations per CPU second, against a template renderer that asks Faker for each placeholder.
 
 The baseline is what template-based generators of conversations do: three fixed scripts, `{placeholder}` found by a regular expression, one
-Faker call each. It renders no tool traffic. Both run in this process, one after the other, on one core; the ratio is what counts.
+Faker call each. It renders no tool traffic. Both are measured on one core, one after the other; the ratio is what counts.
 
-Usage: python benchmarks/conversations.py [COUNT]
+synth is measured in whole processes through its command line: JSON Lines to /dev/null (what making them costs) and to a file (which the
+system's own work for every byte joins). `start-up` is what the first 20 conversations cost: the interpreter, imports, the pack. `steady`
+is the cost of each further conversation in a long run: the difference between a run and one of half its length, the fastest of three each.
+
+Usage: python benchmarks/conversations.py [COUNT [PACK ...]]
 """
 
 import json
+import os
 import re
+import resource
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from pathlib import Path
 
 from faker import Faker
 
@@ -42,6 +50,8 @@ SCRIPTS = [
         ("user", "Thank you."),
     ],
 ]
+SMALL = (20, 200, 2000, 20_000)
+REPEATS = 3  # of runs that are subtracted: a neighbour's load during one of them would be taken for speed
 
 
 def render_with_faker(count: int) -> int:
@@ -58,30 +68,49 @@ def render_with_faker(count: int) -> int:
     return size
 
 
-def play_pack(pack: str) -> Callable[[int], int]:
-    def play(count: int) -> int:
-        return sum(len(json.dumps(record)) for record in Synth(env={}).stream("conversation", pack=pack, count=count))
-
-    return play
-
-
-def measure(work: Callable[[int], int], count: int) -> tuple[float, float]:
+def baseline(count: int) -> tuple[float, float]:
     """Conversations and megabytes per CPU second."""
-    work(20)  # load packs and corpora first
+    render_with_faker(20)  # load corpora first
     start = time.process_time()
-    size = work(count)
+    size = render_with_faker(count)
     spent = time.process_time() - start
     return count / spent, size / spent / 1e6
 
 
+def whole_process(pack: str, count: int, output: Path | None) -> float:
+    """CPU seconds of the command that makes `count` conversations."""
+    command = [sys.executable, "-m", "synth_sdk.cli", "generate", "conversation", "--pack", pack, "-n", str(count), "--quiet"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with Path(os.devnull).open("wb") as nothing:
+        subprocess.run([*command, "-o", str(output) if output else "-"], stdout=nothing, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def report(pack: str, count: int, base_rate: float, base_bytes: float, folder: Path) -> None:
+    path = folder / f"{pack}.jsonl"
+    to_file = whole_process(pack, count, path)
+    size = path.stat().st_size / count
+    path.unlink()
+    few, many = (min(whole_process(pack, size, None) for _ in range(REPEATS)) for size in (count // 2, count))
+    steady = (many - few) / (count - count // 2)
+    for name, each in (("whole run", many / count), ("to a file", to_file / count), ("steady", steady)):
+        rate, volume = 1 / each, size / each / 1e6
+        ratios = f"{rate / base_rate:8.1f}{volume:8.1f}{volume / base_bytes:8.1f}"
+        print(f"{pack:20}{name:10}{rate:16,.0f}{ratios}")
+
+
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    base_rate, base_bytes = measure(render_with_faker, count)
-    print(f"{'':28}{'conversations/s':>18}{'ratio':>8}{'MB/s':>8}{'ratio':>8}")
-    print(f"{'Faker per placeholder':28}{base_rate:18,.0f}{1:8.1f}{base_bytes:8.2f}{1:8.1f}")
-    for pack in Synth(env={}).templates("conversation"):
-        rate, size = measure(play_pack(pack), count)
-        print(f"{'synth ' + pack:28}{rate:18,.0f}{rate / base_rate:8.1f}{size:8.2f}{size / base_bytes:8.1f}")
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    packs = sys.argv[2:] or Synth(env={}).templates("conversation")
+    base_rate, base_bytes = baseline(4000)
+    print(f"{'':30}{'conversations/s':>16}{'ratio':>8}{'MB/s':>8}{'ratio':>8}")
+    print(f"{'Faker per placeholder':30}{base_rate:16,.0f}{1:8.1f}{base_bytes:8.2f}{1:8.1f}")
+    with tempfile.TemporaryDirectory() as folder:
+        for pack in packs:
+            report(pack, count, base_rate, base_bytes, Path(folder))
+    print(f"\nCPU seconds of whole processes, {packs[0]}: ", end="")
+    print(", ".join(f"{size:,} in {whole_process(packs[0], size, None):.2f}" for size in SMALL))
 
 
 if __name__ == "__main__":

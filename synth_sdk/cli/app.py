@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from synth_sdk import __version__
+from synth_sdk.cli.evaluate import evaluate
 from synth_sdk.cli.options import one_line, wish_of, wish_options
+from synth_sdk.cli.packs import pack
 from synth_sdk.cli.schema import schema
 from synth_sdk.core.errors import SynthError, UnknownName
 
@@ -32,7 +34,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="synth", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Realistic synthetic data: conversations, tool calls, any structured data.
+    """Realistic synthetic data: conversations, tool calls, agent traces, any structured data.
 
     Offline and free, or written by models within a budget that is never exceeded.
 
@@ -54,7 +56,7 @@ def cli() -> None:
 @click.option(
     "--format",
     "format_",
-    metavar="jsonl|json|csv|sql|xml|parquet",
+    metavar="jsonl|json|csv|sql|xml|parquet|graphml",
     help="The format, whatever the suffix.  [default: jsonl]",
 )
 @click.option(
@@ -66,7 +68,7 @@ def cli() -> None:
 @click.option("--provenance", metavar="FILE", help="Write where each record came from, as JSONL.")
 @click.option("--rejects", metavar="FILE", help="Write the records that could not be delivered, with the reason, as JSONL.")
 def generate(**options: Any) -> None:
-    """Make records of a KIND: conversation, json, user_profile, transaction, log_event, text.
+    """Make records of a KIND: conversation, tool_call, agent_trace, trajectory, json, user_profile, transaction, log_event, text.
 
     Exit codes: 0 all records delivered, 1 failed, 2 the request is wrong (nothing spent or written), 3 fewer records than asked
     for, 130 interrupted (what was paid for is kept: the same command continues).
@@ -137,39 +139,9 @@ def models(as_json: bool, **options: Any) -> None:
 @click.option("--category", type=click.Choice(["conversation", "tool_call"]), help="Only templates of this category.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 def templates(list_: bool, category: str | None, **options: Any) -> None:
-    """List the names of the built-in and installed templates (scenario packs)."""
+    """List the names of the built-in and installed templates: scenario packs and tools."""
     for name in _synth(options).templates(category):
         click.echo(name)
-
-
-@cli.group()
-def pack() -> None:
-    """Scenario packs: the worlds, goals and wordings that conversations are played from."""
-
-
-@pack.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print a list of objects with a name.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
-def list_packs(as_json: bool, **options: Any) -> None:
-    """List the built-in and installed packs."""
-    names = _synth(options).templates("conversation")
-    click.echo(json.dumps([{"name": name} for name in names], indent=2) if as_json else "\n".join(names))
-
-
-@pack.command("lint")
-@click.argument("name", metavar="NAME|FILE")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
-def lint_pack(name: str, **options: Any) -> None:
-    """Check a pack: slots defined, every node reaches the end, arguments can be filled, enough wordings. Exit code 2 on an error."""
-    findings = _synth(options).lint_pack(name)
-    for finding in findings:
-        click.echo(str(finding))
-    errors = sum(finding.level == "error" for finding in findings)
-    _notice(
-        f"{name}: {errors} error{'s' if errors != 1 else ''}, {len(findings) - errors} further finding{'s' if len(findings) - errors != 1 else ''}"
-    )
-    if errors:
-        sys.exit(2)
 
 
 @cli.group()
@@ -192,7 +164,9 @@ def clear(**options: Any) -> None:
     click.echo(f"{removed:,} cached record{'s' if removed != 1 else ''} removed", err=True)
 
 
+cli.add_command(pack)
 cli.add_command(schema)
+cli.add_command(evaluate)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

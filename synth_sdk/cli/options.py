@@ -17,6 +17,11 @@ _OPTIONS = (
     click.option("--schema", metavar="FILE", help="JSON Schema, field list or shorthand (kind json)."),
     click.option("--pack", metavar="NAME|FILE", help="Scenario pack (kind conversation).  [default: customer_support]"),
     click.option("--constraint", "constraints", metavar="KEY=VALUE", multiple=True, help="An option of the kind. Repeatable."),
+    click.option(
+        "--dialect",
+        metavar="NAME",
+        help="The shape that other tools read: openai, trl, sharegpt, bedrock, anthropic (conversation, tool_call), otel, openinference (agent_trace).",
+    ),
     click.option("--locale", metavar="L", help="Language and place, such as en_US or de_DE.  [default: en_US]"),
     click.option(
         "--start", metavar="ISO-TIME", help="The time at which the scenarios begin, or 'now'.  [default: 2025-01-01T00:00:00Z]"

@@ -20,6 +20,7 @@ from synth_sdk.sinks import Shape, format_for, open_sink
 
 if TYPE_CHECKING:
     import datasets
+    import networkx as nx
     import pandas as pd
     import polars as pl
     import pyarrow as pa
@@ -85,6 +86,14 @@ class Result:
             f"{self._spec.fingerprint}{self.report.manifest['row_digest']}"  # else the library pickles the table for one
         )
         return cast("datasets.Dataset", _need("datasets", "hf").Dataset(self.to_arrow(), fingerprint=fingerprint))
+
+    def to_networkx(self) -> "list[nx.DiGraph[str]]":
+        """A networkx graph for each trajectory (needs the extra `graphs`)."""
+        from synth_sdk.client.graphs import to_networkx
+
+        if self._spec.kind != "trajectory":
+            raise RequestError(f"to_networkx() is for trajectories: these records are of kind {self._spec.kind!r}")
+        return [to_networkx(record) for record in self.records]
 
     @property
     def batches(self) -> list[Batch]:

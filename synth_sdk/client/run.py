@@ -67,6 +67,8 @@ class Run:
         self.spec = spec
         self._settings = settings
         self._generator: Generator = plugins.load("generators", spec.kind)(spec)
+        if spec.dialect is not None and getattr(self._generator, "convert", None) is None:
+            raise RequestError(f"dialect {spec.dialect!r}: records of kind {spec.kind!r} have no dialects; leave --dialect out")
         self.warnings = list(getattr(self._generator, "warnings", ()))
         self._arms = self._choose_arms()
         self.plan = self._make_plan()

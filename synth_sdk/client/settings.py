@@ -28,17 +28,20 @@ CONFIG_KEYS = frozenset(
         "catalogue",
     }
 )
+# Keys that belong to one kind of record: a trajectory's configuration may be a file of its own.
+KIND_KEYS = dict.fromkeys(("random_seed", "data_generation", "task_templates", "tool_transitions"), "trajectory")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _LARGEST_CONFIG = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The environment, the folder for cache, ledger and journal, and the defaults that a config file sets."""
+    """The environment, the folder for cache, ledger and journal, the defaults that a config file sets, and its keys for single kinds."""
 
     env: Mapping[str, str] = field(repr=False)
     home: Path
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def catalogue_file(self) -> Path | None:
@@ -51,7 +54,11 @@ class Settings:
 
 def read_settings(env: Mapping[str, str], config: str | os.PathLike[str] | None = None, folder: Path | None = None) -> Settings:
     """Settings from `env` and from `config`, or else from the first config file found in `folder` (default: the working folder)."""
-    return Settings(env=dict(env), home=_home(env), defaults=_config(env, config, folder or Path.cwd()))
+    told = _config(env, config, folder or Path.cwd())
+    kinds: dict[str, dict[str, Any]] = {}
+    for key in KIND_KEYS.keys() & told.keys():
+        kinds.setdefault(KIND_KEYS[key], {})[key] = told.pop(key)
+    return Settings(env=dict(env), home=_home(env), defaults=told, kinds=kinds)
 
 
 def _home(env: Mapping[str, str]) -> Path:
@@ -80,8 +87,8 @@ def _config(env: Mapping[str, str], config: str | os.PathLike[str] | None, folde
     if not isinstance(told, dict):
         raise RequestError(f"config {path}: must be a mapping of options, not {type(told).__name__}")
     for key in told:
-        if key not in CONFIG_KEYS:
-            raise UnknownName(f"option in {path}:", str(key), CONFIG_KEYS)
+        if key not in CONFIG_KEYS and key not in KIND_KEYS:
+            raise UnknownName(f"option in {path}:", str(key), CONFIG_KEYS | KIND_KEYS.keys())
     return {key: _expand(value, env, path) for key, value in told.items()}
 
 

@@ -24,6 +24,7 @@ from synth_sdk.pipeline.report import Report
 from synth_sdk.planner.plan import Plan
 
 if TYPE_CHECKING:
+    from synth_sdk.client.evaluation import Evaluation, Source
     from synth_sdk.dialogue import Finding
 
 _KIND_ALIASES = {"structured": "json"}
@@ -136,14 +137,45 @@ class Synth:
         return list_models(self._settings)
 
     def templates(self, category: str | None = None) -> list[str]:
-        """The names of the built-in and installed packs. The only category with templates so far is "conversation"."""
-        return plugins.names("packs") if category in (None, "conversation") else []
+        """The names of the built-in and installed templates: "conversation" (scenario packs), "tool_call", or both."""
+        from synth_sdk.generators.tool_call import templates
+
+        by_category = {"conversation": plugins.names("packs"), "tool_call": templates.names()}
+        if category is None:
+            return [name for names in by_category.values() for name in names]
+        if category not in by_category:
+            raise UnknownName("category", category, by_category)
+        return by_category[category]
+
+    def packs(self) -> list[dict[str, Any]]:
+        """One row for each built-in or installed pack: name, languages, goals (how many), description."""
+        from synth_sdk.dialogue.overview import pack_rows
+
+        return pack_rows()
+
+    def show_pack(self, name: str) -> dict[str, Any]:
+        """All about the pack called `name`, or the one in the file of that name: goals, personas, faults, tools, acts."""
+        from synth_sdk.dialogue.overview import pack_page
+
+        return pack_page(name)
 
     def lint_pack(self, name: str) -> "list[Finding]":
         """What is wrong, or thin, in the pack called `name` or in the file of that name: errors first, with file, line and rule."""
-        from synth_sdk.dialogue import lint, load_pack
+        from synth_sdk.dialogue.linting.linter import lint_named
 
-        return lint(load_pack(name))
+        return lint_named(name)
+
+    def new_pack(self, name: str, output: str | os.PathLike[str] | None = None) -> str:
+        """Write a small pack, complete and commented, to `output` (NAME.yaml by default); returns its path. Never overwrites."""
+        from synth_sdk.dialogue.overview import new_pack
+
+        return new_pack(name, None if output is None else os.fspath(output))
+
+    def evaluate(self, source: "Source", like: "Source | None" = None, dialect: str = "auto") -> "Evaluation":
+        """How good a file of conversations is, or records in memory (docs/eval.md); with `like`, how far from a sample of yours."""
+        from synth_sdk.client.evaluation import evaluate
+
+        return evaluate(source, like, dialect)
 
     def cache_stats(self) -> dict[str, Any]:
         """Entries, size and place of the prompt cache."""
@@ -169,7 +201,15 @@ class Synth:
         known = plugins.names("generators")
         if kind not in known:
             raise UnknownName("kind", str(kind), known)
-        return make_spec(kind=kind, **_parsed(told))
+        return make_spec(kind=kind, **_parsed(self._with_options(kind, told)))
+
+    def _with_options(self, kind: str, told: dict[str, Any]) -> dict[str, Any]:
+        """`told` with the configuration's keys for this kind as `options`; a seed among them is a default for the seed."""
+        options = told.get("options", self._settings.kinds.get(kind))
+        if options is None:
+            return told
+        seed = options.get("random_seed") if isinstance(options, Mapping) else None
+        return {"seed": seed, **told, "options": options} if seed is not None else {**told, "options": options}
 
 
 def _parsed(told: dict[str, Any]) -> dict[str, Any]:
@@ -188,10 +228,10 @@ def _parsed(told: dict[str, Any]) -> dict[str, Any]:
     if "schema" in told:
         told["document"] = _parse_document(told.pop("schema"))
     if "pack" in told:
-        told |= _parse_pack(told["pack"])
+        told["pack"] = os.fspath(told["pack"])
     if "constraints" in told:
         told["constraints"] = {str(key): str(value) for key, value in told["constraints"].items()}
-    return told
+    return told | _digest_of_file(told)
 
 
 def _parse_fallback(value: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
@@ -225,15 +265,18 @@ def _parse_document(value: Any) -> Any:
     return parse_declared(read_document(os.fspath(value)) if isinstance(value, str | os.PathLike) else value)
 
 
-def _parse_pack(value: str | os.PathLike[str]) -> dict[str, Any]:
-    """A pack's name as it is; a file also by its content, so that an edited pack is another wish."""
-    name = os.fspath(value)
-    path = Path(name)
-    if name in plugins.names("packs") or not path.is_file():
-        return {"pack": name}
-    import hashlib
+def _digest_of_file(told: Mapping[str, Any]) -> dict[str, str]:
+    """The digest of the file that a pack or a list of tools is read from, so that an edited file is another wish."""
+    pack, tools = told.get("pack"), (told.get("constraints") or {}).get("tools")
+    if pack and pack not in plugins.names("packs") and Path(pack).exists():
+        from synth_sdk.dialogue.loading.loader import pack_digest
 
-    return {"pack": name, "pack_digest": hashlib.sha256(path.read_bytes()).hexdigest()}
+        return {"file_digest": pack_digest(pack, told.get("locale"))}
+    if tools and Path(tools).is_file():
+        import hashlib
+
+        return {"file_digest": hashlib.sha256(Path(tools).read_bytes()).hexdigest()}
+    return {}
 
 
 def _maker(kind: Any) -> Callable[[Any], Any]:

@@ -60,7 +60,7 @@ def compile_fast(draft: str, document: Json, *, as_python: bool = False, registr
     validator = _fast_classes().get(draft)
     if validator is None:
         return None
-    extra: dict[str, Any] = {"retriever": _fetch_nothing} if registry is None else {"registry": registry}
+    extra: dict[str, Any] = {"retriever": fetch_nothing} if registry is None else {"registry": registry}
     if as_python:
         formats = format_functions(_classes()[draft].FORMAT_CHECKER)
         extra |= {"formats": formats, "keywords": {"pattern": Pattern, "multipleOf": MultipleOf}}
@@ -75,7 +75,7 @@ def register(address: str, document: Json, draft: str) -> Any:
     import jsonschema_rs
 
     number = getattr(jsonschema_rs, _fast_classes()[draft].__name__.removesuffix("Validator"))
-    return jsonschema_rs.Registry([(address, document)], draft=number, retriever=_fetch_nothing)
+    return jsonschema_rs.Registry([(address, document)], draft=number, retriever=fetch_nothing)
 
 
 def format_checker(draft: str) -> Any:
@@ -117,7 +117,7 @@ def _fast_classes() -> Mapping[str, Any]:
     }
 
 
-def _fetch_nothing(uri: str) -> Json:
+def fetch_nothing(uri: str) -> Json:
     raise LookupError(f"{uri} is never fetched")
 
 

@@ -105,7 +105,7 @@ def test_models_without_a_budget_are_not_asked_and_the_report_says_so():
         ("conversation", {"pack": "customer_suport"}, "did you mean customer_support"),
         ("conversation", {"constraints": {"templat": "x"}}, "did you mean template"),
         ("conversation", {"constraints": {"template": "code_assistant"}, "pack": "customer_support"}, "differ"),
-        ("conversation", {"locale": "de_DE"}, "speaks 'en' only"),
+        ("conversation", {"locale": "de_DE"}, "speaks en, not 'de_DE'"),
         ("conversation", {"schema": SCHEMA}, "doesn't fit"),
         ("conversation", {"count": 0}, "at least 1"),
         ("conversation", {"start": "yesterday"}, "ISO 8601"),
@@ -139,7 +139,7 @@ def test_without_a_usable_model_faker_takes_over_and_says_why():
 
 def test_templates_are_plain_names_and_errors_are_synth_errors():
     assert {"customer_support", "code_assistant", "research_assistant"} <= set(Synth().templates())
-    assert Synth().templates("tool_call") == []
+    assert Synth().templates("tool_call") == ["database", "email", "file_operations", "search"]
     assert issubclass(UnknownName, SynthError)
 
 

@@ -5,12 +5,13 @@ import sys
 
 import pytest
 
-HEAVY = ["litellm", "instructor", "openai", "aiohttp", "boto3", "botocore"]
-REPORT = f"import sys; print([name for name in {[*HEAVY, 'numpy', 'pandas']} if name in sys.modules])"
+HTTP = ["litellm", "instructor", "openai", "aiohttp", "boto3", "botocore"]
+COLUMNS = ["numpy", "pandas", "pyarrow"]
 
 
-def loaded_after(code, tmp_path):
-    program = f"import sys, io\nkeep, sys.stdout = sys.stdout, io.StringIO()\ntry:\n    {code}\nexcept SystemExit:\n    pass\nsys.stdout = keep\n{REPORT}"
+def loaded_after(code, tmp_path, heavy):
+    report = f"import sys; print([name for name in {heavy} if name in sys.modules])"
+    program = f"import sys, io\nkeep, sys.stdout = sys.stdout, io.StringIO()\ntry:\n    {code}\nexcept SystemExit:\n    pass\nsys.stdout = keep\n{report}"
     done = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
@@ -28,14 +29,26 @@ def loaded_after(code, tmp_path):
         "import synth_sdk",
         "from synth_sdk import Synth",
         "from synth_sdk.cli import main; main(['--help'])",
-        "from synth_sdk.cli import main; main(['generate', 'conversation', '-n', '3'])",
-        "from synth_sdk.cli import main; main(['plan', 'conversation', '-n', '3', '--budget', '1', '--fallback', 'faker'])",
         "from synth_sdk.cli import main; main(['models'])",
         "from synth_sdk.cli import main; main(['cache', 'stats'])",
+        "from synth_sdk.cli import main; main(['templates'])",
+        "from synth_sdk.cli import main; main(['pack', 'list'])",
     ],
 )
-def test_no_http_stack_is_loaded(code, tmp_path):
-    assert loaded_after(code, tmp_path) == "[]"
+def test_nothing_heavy_is_loaded(code, tmp_path):
+    assert loaded_after(code, tmp_path, HTTP + COLUMNS) == "[]"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from synth_sdk.cli import main; main(['generate', 'conversation', '-n', '3'])",
+        "from synth_sdk.cli import main; main(['plan', 'conversation', '-n', '3', '--budget', '1', '--fallback', 'faker'])",
+        "from synth_sdk.cli import main; main(['generate', 'tool_call', '-n', '3'])",
+    ],
+)
+def test_offline_records_are_made_without_the_http_stack(code, tmp_path):
+    assert loaded_after(code, tmp_path, HTTP) == "[]"
 
 
 def test_importing_the_package_loads_no_third_party_module(tmp_path):

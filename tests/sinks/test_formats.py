@@ -65,7 +65,7 @@ def test_the_name_wins_over_the_suffix(output, name, expected):
 
 def test_an_unknown_suffix_names_the_known_ones():
     with pytest.raises(
-        RequestError, match=r"'\.jsno'.*\.csv, \.json, \.jsonl, \.ndjson, \.parquet, \.pq, \.sql, \.xml.*--format"
+        RequestError, match=r"'\.jsno'.*\.csv, \.graphml, \.json, \.jsonl, \.ndjson, \.parquet, \.pq, \.sql, \.xml.*--format"
     ) as caught:
         format_for("data.jsno", None)
     assert caught.value.exit_code == 2

@@ -1,7 +1,6 @@
 """Rows of a file in batches, whatever its format. A broken file is one RequestError with the line or row at fault."""
 
 import csv
-import gzip
 import io
 import json
 import math
@@ -16,6 +15,7 @@ from typing import IO, Any, NoReturn
 
 from synth_sdk.core.errors import RequestError
 from synth_sdk.core.models import Json
+from synth_sdk.core.packed import open_unpacked
 
 BATCH = 4_096  # rows
 LARGEST_JSON = 256 * 1024 * 1024  # characters of one value in an array
@@ -30,7 +30,7 @@ class BrokenError(Exception):
 
 def read_cells(path: Path, rows: int) -> Iterator[dict[str, Sequence[str]]]:
     """Batches of a CSV file (tab-separated for .tsv) as columns of text. The first line is the header; empty lines are passed over."""
-    with _opened(path) as stream:
+    with open_unpacked(path) as stream:
         lines = _lines(stream)
         header = next(lines, "")
         delimiter = "\t" if ".tsv" in path.suffixes else max(_DELIMITERS, key=lambda mark: (header.count(mark), mark == ","))
@@ -81,21 +81,6 @@ def _refuse(path: Path, told: str) -> NoReturn:
     raise RequestError(f"file {str(path)!r} can't be read: {told}") from None
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    suffix = path.suffix.lower()
-    with path.open("rb") as raw:
-        if suffix == ".gz":
-            with gzip.open(raw) as unpacked:
-                yield io.BufferedReader(unpacked)
-        elif suffix == ".zst":
-            import pyarrow as pa
-
-            yield io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(raw), "zstd"))
-        else:
-            yield raw
-
-
 def _lines(stream: IO[bytes]) -> Iterator[str]:
     for number, line in enumerate(stream, 1):
         try:
@@ -128,7 +113,7 @@ def _even(rows: list[list[str]], width: int, last_line: int) -> list[list[str]]:
 
 
 def _json_lines(path: Path) -> Iterator[Json]:
-    with _opened(path) as stream:
+    with open_unpacked(path) as stream:
         for number, line in enumerate(_lines(stream), 1):
             if not line.isspace():
                 yield _parse(line, f"line {number}")
@@ -150,7 +135,7 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 def _json_file(path: Path) -> Iterator[Json]:
     """The items of an array, one at a time; any other value alone; JSON lines by the wrong suffix too."""
-    with _opened(path) as stream:
+    with open_unpacked(path) as stream:
         text = io.TextIOWrapper(stream, "utf-8-sig")
         try:
             start = text.read(_CHUNK)

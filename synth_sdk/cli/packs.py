@@ -1,0 +1,127 @@
+"""`synth pack`: choose, read, check and begin scenario packs."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from synth_sdk.client import Synth
+
+_WIDEST = 44
+_FAULTS = {"result": "replaces what a call returns", "merge": "changes what a call returns", "name": "played by the flow"}
+
+
+@click.group()
+def pack() -> None:
+    """Scenario packs: the worlds, goals and wordings that conversations are played from."""
+
+
+@pack.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects with name, languages, goals and description.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def list_packs(as_json: bool, **options: Any) -> None:
+    """List the built-in and installed packs."""
+    rows = _synth().packs()
+    if as_json:
+        _print_json(rows)
+        return
+    shown = [(row["name"], ", ".join(row["languages"]), row["goals"], row.get("error") or row["description"]) for row in rows]
+    for line in _columns([("name", "languages", "goals", "description"), *shown]):
+        click.echo(line)
+
+
+@pack.command("show")
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--json", "as_json", is_flag=True, help="Print the pack as JSON.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def show_pack(name: str, as_json: bool, **options: Any) -> None:
+    """Show what a pack holds: goals, personas, faults, tools, and how many wordings each act has."""
+    page = _synth().show_pack(name)
+    if as_json:
+        _print_json(page)
+    else:
+        click.echo("\n".join(_page(page)))
+
+
+@pack.command("lint")
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def lint_pack(name: str, as_json: bool, **options: Any) -> None:
+    """Check a pack: slots defined, every node reaches the end, arguments can be filled, enough wordings. Exit code 2 on an error."""
+    findings = _synth().lint_pack(name)
+    if as_json:
+        _print_json([finding.to_dict() for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+    errors = sum(finding.level == "error" for finding in findings)
+    click.echo(f"synth: {name}: {_counted(errors, 'error')}, {_counted(len(findings) - errors, 'further finding')}", err=True)
+    if errors:
+        sys.exit(2)
+
+
+@pack.command("new")
+@click.argument("name", metavar="NAME")
+@click.option("-o", "--output", metavar="FILE", help="Where the pack goes.  [default: NAME.yaml]")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def new_pack(name: str, output: str | None, **options: Any) -> None:
+    """Write a small pack, complete and commented, to begin with. Never overwrites a file."""
+    path = _synth().new_pack(name, output)
+    click.echo(f"synth: wrote {path}: read it, then try: synth preview conversation --pack {path}", err=True)
+
+
+def _synth() -> "Synth":
+    from synth_sdk.client import Synth
+
+    return Synth()
+
+
+def _print_json(data: Any) -> None:
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _page(page: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{page['name']} {page['version']} ({', '.join(page['languages'])}): {page['description']}"
+    goals = [(goal["name"], "feasible" if goal["feasible"] else "infeasible", goal["wants"]) for goal in page["goals"]]
+    yield from _section("goals", goals)
+    for group in ("personas", "agents"):
+        yield from _section(group, [(person["name"], _traits(person["traits"])) for person in page[group]])
+    faults = [(fault["name"], _FAULTS[fault["kind"]]) for fault in page["faults"] if fault["name"] != "none"]
+    yield from _section("faults", faults)
+    yield from _section("tools", [(_signature(tool), tool["description"]) for tool in page["tools"]])
+    yield from _section(f"acts ({page['frames']} frames)", [(act["name"], act["role"], _frames(act)) for act in page["acts"]])
+
+
+def _section(title: str, rows: Sequence[Sequence[Any]]) -> Iterator[str]:
+    if rows:
+        yield f"\n{title}"
+        yield from (f"  {line}" for line in _columns(rows))
+
+
+def _traits(traits: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in traits.items() if value)
+
+
+def _signature(tool: Mapping[str, Any]) -> str:
+    given = (f"{one['name']}{'' if one['required'] else '?'}: {one['type']}" for one in tool["parameters"])
+    return f"{tool['name']}({', '.join(given)})"
+
+
+def _frames(act: Mapping[str, Any]) -> str:
+    return f"{act['frames']}" if act["frames"] >= act["wanted"] else f"{act['frames']} of {act['wanted']}"
+
+
+def _columns(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Rows as lines; each column but the last is as wide as its widest cell, within bounds."""
+    table = [tuple(map(str, row)) for row in rows]
+    widths = [min(_WIDEST, max(map(len, column))) for column in zip(*table, strict=True)][:-1]
+    for row in table:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip()
