@@ -115,7 +115,6 @@ class Turns:
     acts: I64
     steps: U64
     users: I64
-    user_rows: I64
     personas: I64
     firsts: Mask
     values: I64  # where the values of its slots begin
@@ -276,7 +275,6 @@ class Pattern:
             courses.turn_acts.view[numbers],
             run(np.zeros(len(counts), np.int64), counts).view(np.uint64) * _STEP,
             users,
-            rows[users],
             courses.personas.view[self.outlines[rows[users]]],
             courses.turn_firsts.view[numbers[users]],
             courses.turn_values.starts.view[numbers],

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from synth_sdk.core.models import Json
 from synth_sdk.core.seeds import pick, pick_weighted
+from synth_sdk.generators.data import read_data
 from synth_sdk.generators.tool_call.ask import Ask, Author, Step, joined, value_at
 from synth_sdk.generators.tool_call.negatives import Wrong, wrong
 from synth_sdk.generators.tool_call.templates import capital
@@ -153,9 +153,5 @@ def models() -> list[dict[str, str]]:
     return found
 
 
-@cache
 def _banks() -> dict[str, Any]:
-    import yaml
-
-    loaded: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "banks.yaml").read_text("utf-8"))
-    return loaded
+    return read_data(Path(__file__).with_name("banks.yaml"))

@@ -30,7 +30,7 @@ class AnyTools:
     def ask(self, rng: Random) -> Ask:
         tool = pick(rng, self.tools)
         arguments = self._arguments[tool.name].draw(rng)
-        return self._asked(rng, tool, arguments, request_for(tool, arguments, rng), {})
+        return self._asked(rng, tool, arguments, request_for(tool, arguments, rng))
 
     def then(self, rng: Random, first: Ask) -> Step | None:
         """A tool that takes a reference (an order's id, a hotel's name...) to what the first one is about."""
@@ -51,7 +51,7 @@ class AnyTools:
         first.what = label(name)
         rest = {key: item for key, item in arguments.items() if key != name}
         request = pick(rng, vocabulary()["then"]).format(clause=sentence_for(tool, rest, rng), label=label(name))
-        return Step(self._asked(rng, tool, arguments, request, {}), {f"/{name}": first.link})
+        return Step(self._asked(rng, tool, arguments, request), {f"/{name}": first.link})
 
     def no_call(self, rng: Random) -> Refusal:
         needy = [tool for tool in self.tools if tool.parameters.get("required")]
@@ -68,8 +68,8 @@ class AnyTools:
         request = pick(rng, words["requests"]).format(clause=clause, Clause=clause[:1].upper() + clause[1:])
         return Refusal(request, pick(rng, words["replies"]).format(label=label(name)), "missing_information")
 
-    def _asked(self, rng: Random, tool: Tool, arguments: dict[str, Json], request: str, give: dict[str, Json]) -> Ask:
-        result, link = self._results.draw(tool, arguments, rng, give)
+    def _asked(self, rng: Random, tool: Tool, arguments: dict[str, Json], request: str) -> Ask:
+        result, link = self._results.draw(tool, arguments, rng)
         told = outcome(result, link, value_at(result, link))
         reply = pick(rng, vocabulary()["replies"]).format(outcome=told)
         sentences = [part[:1].upper() + part[1:] for part in reply.split(". ")]

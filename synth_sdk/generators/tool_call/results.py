@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from random import Random
 
 from synth_sdk.core.models import Json
+from synth_sdk.core.seeds import pick
 from synth_sdk.core.spec import Spec
 from synth_sdk.engine import Engine
 from synth_sdk.generators.tool_call.ask import leaves
 from synth_sdk.generators.tool_call.tools import Tool
-from synth_sdk.generators.tool_call.vocabulary import values_for, vocabulary
+from synth_sdk.generators.tool_call.vocabulary import values_for
 from synth_sdk.generators.tool_call.wording import clause_of, label, shown
 
 _MANY = frozenset({"search", "list", "find", "query", "filter", "scan", "look", "suggest", "recommend", "rank"})
@@ -23,7 +24,9 @@ class Results:
         self._spec = spec
         self._engines: dict[str, Engine] = {}
 
-    def draw(self, tool: Tool, arguments: Mapping[str, Json], rng: Random, give: Mapping[str, Json]) -> tuple[Json, str]:
+    def draw(
+        self, tool: Tool, arguments: Mapping[str, Json], rng: Random, give: Mapping[str, Json] | None = None
+    ) -> tuple[Json, str]:
         """A result that holds the values of `give`, and the pointer of its most telling value ("" if it has none).
 
         A declared result holds what its schema says; `give` is then ignored.
@@ -31,7 +34,7 @@ class Results:
         if tool.result is not None:
             made = self._declared(tool).record(int(rng.random() * _ROWS))
             return made, next((pointer for pointer, value in leaves(made) if isinstance(value, str | int)), "")
-        fields = dict(give) or {"id": f"{rng.getrandbits(32):08x}"}
+        fields = dict(give or {}) or {"id": f"{rng.getrandbits(32):08x}"}
         link = next(iter(fields))
         verb = clause_of(tool).split()[0]
         if verb in _MANY:
@@ -74,8 +77,4 @@ def abilities(tools: list[Tool]) -> str:
 
 
 def _name(rng: Random) -> str:
-    names = values_for("name", "")
-    return names[int(rng.random() * len(names))]
-
-
-__all__ = ["Results", "abilities", "outcome", "vocabulary"]
+    return pick(rng, values_for("name", ""))

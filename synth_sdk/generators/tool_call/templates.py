@@ -10,6 +10,7 @@ from typing import Any
 from synth_sdk.core.errors import UnknownName
 from synth_sdk.core.models import Json
 from synth_sdk.core.seeds import pick
+from synth_sdk.generators.data import read_data
 from synth_sdk.generators.tool_call.ask import Ask, Refusal, Step, ended, value_at
 from synth_sdk.generators.tool_call.tools import Tool, make_tool
 from synth_sdk.generators.tool_call.wording import label
@@ -63,9 +64,7 @@ def template(name: str) -> "Template":
     """The template called `name`; UnknownName with the nearest ones."""
     if name not in names():
         raise UnknownName("tool", name, names(), hint="For tools of your own give --constraint tools=FILE.")
-    import yaml
-
-    return Template(name, yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")))
+    return Template(name, read_data(FOLDER / f"{name}.yaml"))
 
 
 class Template:

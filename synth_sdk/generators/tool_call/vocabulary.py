@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from synth_sdk.generators.data import read_data
 from synth_sdk.schema.names import snake
 
 T = TypeVar("T")
@@ -14,13 +14,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BARE = re.compile(r"(?:e\.g\.?,?|such as|for example,?)\s+([A-Z0-9][\w./:-]{1,30})")
 
 
-@cache
 def vocabulary() -> dict[str, Any]:
-    """The file, read once."""
-    import yaml
-
-    loaded: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "vocabulary.yaml").read_text("utf-8"))
-    return loaded
+    """The file."""
+    return read_data(Path(__file__).with_name("vocabulary.yaml"))
 
 
 def values_for(name: str, description: str) -> Sequence[str]:

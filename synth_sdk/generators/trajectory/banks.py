@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from synth_sdk.core.seeds import pick
+from synth_sdk.generators.data import read_data
 
 _GAP = re.compile(r"\{(\w+)\}")
 Odds = Mapping[str, float]
@@ -39,15 +40,8 @@ class Category:
 class Banks:
     """`banks.yaml`, loaded when first asked for."""
 
-    @cached_property
-    def _source(self) -> dict[str, Any]:
-        import yaml
-
-        loaded: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "banks.yaml").read_text("utf-8"))
-        return loaded
-
     def __getitem__(self, key: str) -> Any:
-        return self._source[key]
+        return read_data(Path(__file__).with_name("banks.yaml"))[key]
 
     @cached_property
     def tools(self) -> dict[str, Tool]:

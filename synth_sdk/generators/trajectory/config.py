@@ -75,17 +75,6 @@ def read_config(told: Any, known_patterns: Mapping[str, int], known_anomalies: S
     )
 
 
-def seed_of(told: Any) -> int | None:
-    """The `random_seed` of a configuration, if it has one."""
-    if not isinstance(told, Mapping):
-        return None
-    inner = told.get("data_generation")
-    seed = told.get("random_seed", inner.get("random_seed") if isinstance(inner, Mapping) else None)
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-        raise RequestError(f"random_seed {seed!r}: must be a whole number")
-    return seed
-
-
 def _patterns(told: Any, known: Mapping[str, int]) -> tuple[tuple[Pattern, ...], list[str]]:
     if told is None:
         return DEFAULT_PATTERNS, []

@@ -1,14 +1,14 @@
 """What only playing shows: every dialogue passes the gates, goals succeed or fail as declared, and how templated the wording is."""
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any
 
 from synth_sdk.core.errors import SynthError
 from synth_sdk.dialogue import check, play
+from synth_sdk.dialogue.gates import templated as gates
+from synth_sdk.dialogue.gates.templated import Turn
 from synth_sdk.dialogue.linting.findings import Finding, finding, place_at
 from synth_sdk.dialogue.loading.source import Map
 from synth_sdk.dialogue.model import Goal, Pack, Place
@@ -18,11 +18,10 @@ _FURTHER = 1000
 _MOST_TOLD = 5
 _SEED = 1
 _START = datetime(2025, 1, 1, tzinfo=UTC)
-_COUNTED_WORDS, _COMMON_WORDS, _COMMON_SHARE = 5, 3, 0.03
+_EXPECTED = 5  # times that a fault should have happened before its silence counts
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|[^\s\w]|_")
 
 Record = dict[str, Any]
-Turn = tuple[str, str]
 
 
 def sample_findings(pack: Pack, whole: Map) -> Iterator[Finding]:
@@ -69,7 +68,7 @@ def _silent_faults(pack: Pack, records: Sequence[Record], whole: Map) -> Iterato
     seen = {name for record in records for name in record["meta"]["faults"]}
     total = sum(fault.weight for fault in pack.faults)
     for fault in pack.faults:
-        if fault.name not in seen and fault.name != "none" and fault.weight / total * SAMPLE >= _COUNTED_WORDS:
+        if fault.name not in seen and fault.name != "none" and fault.weight / total * SAMPLE >= _EXPECTED:
             message = f"faults.{fault.name} never happened in {SAMPLE} dialogues"
             yield finding("faults", "warning", message, place_at(whole, "faults", fault.name))
 
@@ -79,29 +78,5 @@ def _speech(record: Record) -> list[Turn]:
 
 
 def templated_rate(dialogues: Sequence[Sequence[Turn]]) -> float:
-    """The share of turns of 5 words or more whose skeleton is found in another dialogue too.
-
-    A skeleton is a turn's words with those blanked that fewer than 3% of the dialogues use: names, amounts, and what is said once.
-    """
-    spoken = [[(role, _TOKEN.findall(text.lower())) for role, text in dialogue] for dialogue in dialogues]
-    uses = Counter(word for turns in spoken for word in {word for _, words in turns for word in words})
-    common = {word for word, count in uses.items() if count >= max(3, _COMMON_SHARE * len(dialogues))}
-    homes: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
-    found: list[tuple[str, ...]] = []
-    for index, turns in enumerate(spoken):
-        for role, words in turns:
-            skeleton = _skeleton(words, common)
-            if _counts(words, _COUNTED_WORDS) and _counts(skeleton, _COMMON_WORDS):
-                homes[role, *skeleton].add(index)
-                found.append((role, *skeleton))
-    return sum(len(homes[turn]) > 1 for turn in found) / len(found) if found else 0.0
-
-
-def _skeleton(words: Sequence[str], common: set[str]) -> tuple[str, ...]:
-    """The common words, each run of others as one blank."""
-    blanked = (word if word in common else "_" for word in words)
-    return tuple(word for word, run in groupby(blanked) for word in (["_"] if word == "_" else run))
-
-
-def _counts(words: Sequence[str], least: int) -> bool:
-    return sum(word[0].isalnum() for word in words) >= least
+    """The share of turns of 5 words or more whose frame is found in another dialogue too, in any alphabet; 0 where no turn counts."""
+    return gates.templated_rate(dialogues, lambda text: _TOKEN.findall(text.lower())) or 0.0

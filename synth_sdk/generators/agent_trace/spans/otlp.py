@@ -3,6 +3,7 @@
 Ids are lower-case hexadecimal, times are nanoseconds as decimal text, enums are numbers.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,8 +46,6 @@ class Exchange:
 
 def exchanges(record: Mapping[str, Any]) -> list[Exchange]:
     """The steps of a trace, a thought with the call that follows it and that call's observation."""
-    import json
-
     found: list[Exchange] = []
     thought, begin = "", 0
     steps = record["steps"]
