@@ -130,12 +130,16 @@ class Rejected(SynthError):
 
 
 class NoRoute(SynthError):
-    """No arm produced an accepted value. `reasons` maps arm id to why it failed."""
+    """No arm produced an accepted value. `reasons` maps arm id to why it failed; `answered`: arms did answer, but nothing was accepted."""
 
-    def __init__(self, reasons: Mapping[str, str], hint: str = "") -> None:
+    def __init__(self, reasons: Mapping[str, str], hint: str = "", *, answered: bool = False) -> None:
         self.reasons = {arm: redact(reason) for arm, reason in reasons.items()}
-        told = "; ".join(f"{arm}: {reason}" for arm, reason in self.reasons.items()) or "no arm is usable"
-        super().__init__(f"no model produced the record: {told}{'. ' + hint if hint else ''}")
+        self.answered = answered
+        arms: dict[str, list[str]] = {}
+        for arm, reason in self.reasons.items():
+            arms.setdefault(reason, []).append(arm)
+        told = "; ".join(f"{', '.join(alike)}: {reason}" for reason, alike in arms.items()) or "no arm is usable"
+        super().__init__(f"no model produced the record: {told.rstrip('.')}{'. ' + hint if hint else ''}")
 
 
 class BudgetExhausted(SynthError):

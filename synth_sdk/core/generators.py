@@ -1,6 +1,6 @@
 """What a kind of record must be able to say of itself, and what became of each record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,8 +29,8 @@ class Generator(Protocol):
 
     def request(self, index: int, retry: int) -> Request | None: ...
 
-    def near_duplicates(self, block: Sequence[Json]) -> list[int]:
-        """Positions in `block` that repeat a lower position too closely; the lower one wins."""
+    def said(self, record: Json) -> str | None:
+        """The words by which near-duplicates are judged (`core.similar`); None where repeats are legitimate."""
 
     def features(self, record: Json) -> Mapping[str, str | float | bool | None]:
         """What the distribution analysis counts."""

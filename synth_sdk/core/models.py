@@ -7,10 +7,11 @@ Three layers speak of asking:
 * a `ModelCard` holds the facts about one arm.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Json = Any
 Origin = Literal["llm", "cache", "blueprint", "offline"]
@@ -18,42 +19,63 @@ Origin = Literal["llm", "cache", "blueprint", "offline"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """US dollars per million tokens. None: unknown. Unknown is never 0; an arm that costs nothing says `free`."""
+    """US dollars per million tokens. None: unknown. Unknown is never 0; an arm that costs nothing says `free`.
+
+    `reasoning_per_m` is the price of thoughts where it differs from other output; `per_call` a fee in US dollars for each call.
+    `tiers` are the prices of long calls: (tokens, prices) pairs, ascending; a call whose input exceeds so many tokens costs these.
+    """
 
     input_per_m: Decimal | None
     output_per_m: Decimal | None
     cache_read_per_m: Decimal | None = None
     cache_write_per_m: Decimal | None = None
+    reasoning_per_m: Decimal | None = None
+    per_call: Decimal | None = None
     free: bool = False
+    tiers: "tuple[tuple[int, Prices], ...]" = ()
 
     @property
     def known(self) -> bool:
         return self.free or (self.input_per_m is not None and self.output_per_m is not None)
+
+    def within(self, input_tokens: int) -> "tuple[Prices, ...]":
+        """The prices that a call of at most so much input may fall under; the last are those of exactly so much."""
+        return (self, *(prices for above, prices in self.tiers if input_tokens > above))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
     """Facts about one arm (provider, model, region, effort).
 
-    `model` is the provider's own id. `structured` is how the arm takes a response schema: "json_schema" (native), "tool" (a
-    forced tool call) or "prompt" (told in words). `quality` is a prior in 0-1 with standard deviation `quality_sd`.
+    `model` is the provider's own id, `family` the line of models it belongs to ("gemini", "claude", "qwen"). `structured` is how
+    the arm takes a response schema: "json_schema" (native), "tool" (a forced tool call) or "prompt" (told in words); `abilities`
+    name what else it can: "reasoning", "tools", "prompt_cache". `quality` is a prior in 0-1 with standard deviation `quality_sd`.
+    After `retires_on` its provider no longer serves it (None: no date is known).
     """
 
     id: str
     provider: str
     model: str
     aliases: tuple[str, ...] = ()
+    family: str = ""
     region: str = ""
     effort: str = ""
     prices: Prices
     context_tokens: int
     max_output_tokens: int
     structured: Literal["json_schema", "tool", "prompt"] = "json_schema"
+    abilities: tuple[str, ...] = ()
     quality: float
     quality_sd: float
     source: str
     quality_source: str
     as_of: str
+    retires_on: date | None = None
+
+    @property
+    def account(self) -> str:
+        """Whose key it is asked with: its provider's; behind litellm that of whom the model's id begins with."""
+        return self.model.partition("/")[0] if self.provider == "litellm" else self.provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +85,8 @@ class Request:
     `instructions` is the static prefix, byte-identical for all requests of a task; `brief` is this record's own part of the
     prompt. `schema` is the JSON Schema of the value on the wire. `check` turns the value into the accepted record or raises
     `Rejected`. `slot` tells deliberate repeats of one brief apart. `arms` are those the user pinned ((): free choice);
-    `avoid` those that this record has already been made by in vain; it is no part of the cache key.
+    `avoid` those that this record has already been made by in vain. `difficulty` is its generator's guess in 0-1 of how hard the
+    record is compared with others of its task (None: no guess). The last two are no part of the cache key.
     """
 
     task: str
@@ -75,6 +98,7 @@ class Request:
     slot: str = "0"
     arms: tuple[str, ...] = ()
     avoid: frozenset[str] = frozenset()
+    difficulty: float | None = None
 
     @property
     def family(self) -> tuple[str, str, int, tuple[str, ...], frozenset[str]]:
@@ -84,12 +108,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """An accepted value. `cost_micros` is an equal share of its call; `saved_micros` what a cache hit would have cost."""
+    """An accepted value. `cost_micros` is an equal share of its call, `failed_micros` that of the calls that failed before it;
+    `saved_micros` what a cache hit would have cost."""
 
     value: Json
     origin: Origin
     model: str
     cost_micros: int = 0
+    failed_micros: int = 0
     saved_micros: int = 0
     attempts: int = 1
 
@@ -136,6 +162,19 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What a provider's headers say of its rate limits (`x-ratelimit-*`): per minute, what is left, and seconds until it resets.
+    None where it says nothing."""
+
+    requests_per_minute: float | None = None
+    requests_left: float | None = None
+    requests_reset_s: float | None = None
+    tokens_per_minute: float | None = None
+    tokens_left: float | None = None
+    tokens_reset_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """What came back, before it was read. `text` is None when the provider gave none (filtered).
 
@@ -148,6 +187,7 @@ class Reply:
     usage: Usage | None = None
     cost_usd: Decimal | None = None
     model: str = ""
+    allowance: Allowance | None = None
 
 
 class Provider(Protocol):
@@ -166,6 +206,21 @@ class Provider(Protocol):
         """
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class KeyedByArm(Protocol):
+    """A Provider whose arms may need a key of their own."""
+
+    def missing_for(self, card: ModelCard) -> str | None:
+        """Why `card` can't be used now though others may (which variables to set); None when it can."""
+
+
+def lacking(cards: Iterable[ModelCard], providers: Mapping[str, Provider]) -> dict[str, str]:
+    """What single arms lack beyond what all arms of their provider do, by arm id."""
+    keyed = {name: provider for name, provider in providers.items() if isinstance(provider, KeyedByArm)}
+    asked = ((card.id, keyed[card.provider].missing_for(card)) for card in cards if card.provider in keyed)
+    return {arm: why for arm, why in asked if why}
 
 
 class Journal(Protocol):

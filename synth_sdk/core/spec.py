@@ -13,6 +13,7 @@ Mode = Literal["auto", "offline", "blueprint", "rewrite", "llm"]
 PolicyName = Literal["cheapest", "balanced", "fastest", "best"]
 SqlDialect = Literal["sqlite", "postgres", "mysql"]
 OFFLINE_NAMES = frozenset({"faker", "offline"})
+DEFAULT_PACK = "customer_support"  # of conversations
 DEFAULT_START = datetime(2025, 1, 1, tzinfo=UTC)
 _LARGEST_SEED = 2**63 - 1
 _LARGEST_COUNT = 2**63 - 1  # rows are numbered with 64 bits
@@ -29,6 +30,9 @@ _NOT_WHAT = frozenset(
         "workers",
         "concurrency",
         "records_per_call",
+        "seeded",
+        "blueprint_path",
+        "judge",
         "account",
         "timeout",
         "cache",
@@ -47,7 +51,9 @@ class Spec(BaseModel):
     name may be "faker". `timeout` is seconds per model call. `records_per_call` is None for "auto". `workers` is how many processes
     make offline records; `rows_per_shard` how many records each part of a folder holds; `table` names the records in SQL and XML.
     `dialect` is the shape that training or tracing tools read the records in. `options` are the kind's own section of the configuration. `file_digest` tells the contents of a file that is named by its path (a
-    pack, a list of tools): edited, it is another wish.
+    pack, a list of tools): edited, it is another wish. `blueprint` is what a model wrote once for this wish, as its kind
+    expands it; `blueprint_path` where its files are kept.
+    `seeded`: the seed was asked for, so routing is to be reproducible. `judge`: have a sample of the bought records compared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +66,10 @@ class Spec(BaseModel):
     file_digest: str | None = None
     constraints: dict[str, str] = Field(default_factory=dict)
     options: Any = None
+    blueprint: Any = None
+    blueprint_path: str | None = None
+    seeded: bool = False
+    judge: bool = False
     locale: str = "en_US"
     start: datetime = DEFAULT_START
     mode: Mode = "auto"
