@@ -1,5 +1,6 @@
 """The outermost Model: what is known is answered from the store, what is being asked for already is waited for."""
 
+import asyncio
 import copy
 from dataclasses import replace
 from functools import partial
@@ -7,14 +8,13 @@ from typing import Literal
 
 from synth_sdk.cache.flights import Flights
 from synth_sdk.cache.keys import request_key
-from synth_sdk.cache.lease import Lease
 from synth_sdk.cache.store import Entry, Store
 from synth_sdk.core.clock import Clock
 from synth_sdk.core.models import Completion, Model, Request
 
 CacheMode = Literal["on", "off", "refresh"]
 
-_LEASE_SECONDS = 15.0
+_TOGETHER_SECONDS = 0.05  # accepted values wait so long for others to be written with
 _PATIENCE_SECONDS = 120.0  # a live but stuck process is waited for no longer than this
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 
@@ -37,13 +37,15 @@ class Cached:
         mode: CacheMode = "on",
         *,
         clock: Clock = Clock(),  # noqa: B008 - a frozen value
-        lease_seconds: float = _LEASE_SECONDS,
         patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         self._model, self._store, self._mode, self._clock = model, store, mode, clock
         self._since = clock.wall() if mode == "refresh" else 0.0
-        self._lease_seconds, self._patience = lease_seconds, patience_seconds
+        self._patience = patience_seconds
         self._flights: Flights[Completion] = Flights()
+        self._buying = 0
+        self._bought: list[str] = []  # whose values wait to be written
+        self._timer: asyncio.TimerHandle | None = None
 
     async def complete(self, request: Request) -> Completion:
         """The record from the store, or from the model. Raises what the model raises."""
@@ -58,27 +60,51 @@ class Cached:
         return done if first else _shared(done)
 
     async def _buy(self, key: str, request: Request) -> Completion:
-        lease = Lease(self._store, key, self._lease_seconds)
+        """Its claim is given back once the value is on disk, where those who wait for it look."""
+        claimed = kept = False
+        self._buying += 1
         try:
-            entry = await self._take_or_find(lease, key)
+            claimed, entry = await self._claim_or_find(key)
             if entry is not None:
                 return _hit(entry)
             done = await self._model.complete(request)
-            if done.origin == "llm":
-                self._store.put(key, done.value, model=done.model, cost_micros=done.cost_micros)
+            kept = done.origin == "llm" and self._store.put(
+                key, done.value, model=done.model, cost_micros=done.cost_micros, at_once=False
+            )
             return done
         finally:
-            lease.release()
+            self._buying -= 1
+            if kept:
+                self._bought.append(key)
+            elif claimed:
+                self._store.release(key)
+            self._write_soon()
 
-    async def _take_or_find(self, lease: Lease, key: str) -> Entry | None:
-        """None when it is ours to ask; else what another process found meanwhile."""
+    async def _claim_or_find(self, key: str) -> tuple[bool, Entry | None]:
+        """Whether `key` is claimed, and what another process found meanwhile: None when it is ours to ask."""
         give_up, pause = self._clock.now() + self._patience, _FIRST_PAUSE
-        while not lease.take() and self._clock.now() < give_up:
+        while not (claimed := self._store.claim(key)) and self._clock.now() < give_up:
             await self._clock.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
             if (entry := self._store.peek(key, self._since)) is not None:
-                return entry
-        return self._store.peek(key, self._since)
+                return False, entry
+        return claimed, self._store.peek(key, self._since)
+
+    def _write_soon(self) -> None:
+        """Values that are bought at about the same time are written together; the last ones at once."""
+        if not self._buying:
+            self._write()
+        elif self._bought and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_TOGETHER_SECONDS, self._write)
+
+    def _write(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._store.flush()
+        for key in self._bought:
+            self._store.release(key)
+        self._bought.clear()
 
 
 def _hit(entry: Entry) -> Completion:

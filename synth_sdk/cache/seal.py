@@ -13,11 +13,12 @@ from typing import Any
 _VERSION = b"1 "
 _DIGEST_BYTES = 16
 _BODY = len(_VERSION) + 2 * _DIGEST_BYTES + 1
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def seal(key: str, row: dict[str, Any]) -> bytes:
     """`row` as bytes for the place `key`. TypeError or ValueError if it isn't JSON."""
-    body = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    body = _dump(row).encode("utf-8", "surrogatepass")
     return _VERSION + _digest(key, body) + b" " + body
 
 

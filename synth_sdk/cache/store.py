@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from synth_sdk.cache.lease import Claims
 from synth_sdk.cache.memory import Memory
 from synth_sdk.cache.seal import seal, unseal
 from synth_sdk.core.clock import Clock
@@ -19,7 +20,8 @@ T = TypeVar("T")
 
 DEFAULT_SIZE_LIMIT = 2**30  # bytes on disk
 DEFAULT_TTL = 180 * 86_400.0  # seconds
-_VALUE, _LEASE = "value", "lease"  # tags of rows
+_VALUE = "value"  # tag of rows
+_CULLED_AFTER = 100  # so many parts of the size limit may be written before the disk is looked over for what has to go
 _COUNTERS = ("hits", "misses")
 
 
@@ -38,7 +40,7 @@ class Store:
 
     When the file has `size_limit` bytes the oldest values go (least recently stored: keeping track of reads on disk costs ten
     times a read); after `ttl` seconds (None: never) each goes. A failing disk never fails a run: a read is then a miss, a write
-    is left out, a lease is granted. Only a folder that can't be opened at all is an error (OutputError). `close` it in the
+    is left out, a claim is granted. Only a folder that can't be opened at all is an error (OutputError). `close` it in the
     thread that used it.
     """
 
@@ -54,6 +56,9 @@ class Store:
         self.folder = Path(folder).expanduser().absolute()
         self._size_limit, self._ttl, self._clock = size_limit, ttl, clock
         self._memory = memory or Memory()
+        self._claims = Claims(self.folder)
+        self._pending: dict[str, bytes] = {}  # rows that aren't on disk yet
+        self._written = 0
         self._counts = dict.fromkeys(_COUNTERS, 0)
 
     def get(self, key: str, since: float = 0.0) -> Entry | None:
@@ -66,7 +71,7 @@ class Store:
         """As `get`, without counting."""
         if self._ttl is not None:
             since = max(since, self._clock.wall() - self._ttl)
-        remembered = self._memory.get(key)
+        remembered = self._memory.get(key) or self._pending.get(key)
         if remembered is not None and (entry := _read(key, remembered, since)):
             return entry
         row = self._try(lambda rows: rows.get(key), None)
@@ -75,45 +80,39 @@ class Store:
             self._memory.put(key, row)
         return entry
 
-    def put(self, key: str, value: Json, *, model: str, cost_micros: int) -> bool:
-        """Keep `value`; False if the disk would not take it or it isn't JSON."""
+    def put(self, key: str, value: Json, *, model: str, cost_micros: int, at_once: bool = True) -> bool:
+        """Keep `value`; False if the disk would not take it or it isn't JSON.
+
+        If not `at_once` it is on disk after the next `flush`: writing many rows together costs a fraction of writing each.
+        """
         told = {"value": value, "model": model, "cost_micros": cost_micros, "stored_at": self._clock.wall()}
         try:
             row = seal(key, told)
         except (TypeError, ValueError, RecursionError):
             return False
         self._memory.put(key, row)
-        return self._try(lambda rows: bool(rows.set(key, row, expire=self._ttl, tag=_VALUE)), False)
+        self._pending[key] = row
+        return self.flush() if at_once else True
+
+    def flush(self) -> bool:
+        """Write what is pending, in one transaction; False if the disk would not take it."""
+        pending, self._pending = self._pending, {}
+        return not pending or self._try(partial(self._write, pending), False)
 
     def delete(self, key: str) -> None:
         """Forget one value."""
         self._memory.delete(key)
+        self._pending.pop(key, None)
         self._try(lambda rows: rows.delete(key), False)
 
-    def claim(self, key: str, owner: str, seconds: float, alive: Callable[[str], bool]) -> bool:
-        """Make `owner` the only one who asks for `key`, for at most `seconds`. False while another one is who counts as alive."""
-        place = f"{_LEASE} {key}"
+    def claim(self, key: str) -> bool:
+        """Make this store the only one that asks for `key`. False while another one does, here or in a process that lives."""
+        _ = self._rows  # makes the folder
+        return self._claims.take(key)
 
-        def take(rows: Any) -> bool:
-            holder = rows.get(place)
-            if holder is not None and alive(str(holder)):
-                return False
-            with rows.transact():
-                if rows.get(place) == holder:
-                    rows.delete(place)
-                return bool(rows.add(place, owner, expire=seconds, tag=_LEASE))
-
-        return self._try(take, True)
-
-    def renew(self, key: str, seconds: float) -> None:
-        """Have the claim on `key` last `seconds` from now."""
-        self._try(lambda rows: rows.touch(f"{_LEASE} {key}", expire=seconds), False)
-
-    def release(self, key: str, owner: str) -> None:
-        """Give `key` up, unless the claim ran out and is another's by now."""
-        place = f"{_LEASE} {key}"
-        if self._try(lambda rows: rows.get(place), None) == owner:
-            self._try(lambda rows: rows.delete(place), False)
+    def release(self, key: str) -> None:
+        """Give `key` up, if it is ours."""
+        self._claims.release(key)
 
     def stats(self) -> dict[str, Any]:
         """`entries`, their `bytes`, `folder`, `size_limit`, `oldest` (ISO time or None), `hits` and `misses` of all runs so
@@ -121,6 +120,7 @@ class Store:
         """
         from synth_sdk.cache.disk import census
 
+        self.flush()
         nothing: tuple[int, int, float | None] = (0, 0, None)
         entries, size, oldest = self._try(lambda _: census(self.folder, _VALUE, self._clock.wall()), nothing)
         self._flush_counts()
@@ -131,10 +131,11 @@ class Store:
         return {"entries": entries, "bytes": size, "oldest": when} | place | counts
 
     def clear(self) -> int:
-        """Forget all values, leases and counts; returns how many values there were."""
+        """Forget all values and counts; returns how many values there were."""
         from synth_sdk.cache.disk import FAILURES
 
         self._memory.clear()
+        self._pending = {}
         self._counts = dict.fromkeys(_COUNTERS, 0)
         try:
             removed = int(self._rows.evict(_VALUE))
@@ -145,7 +146,11 @@ class Store:
         return removed
 
     def close(self) -> None:
-        """Add this process's hits and misses to the totals; let go of the file. It opens again when it is used again."""
+        """Write what is pending, add this process's hits and misses to the totals, give up all claims, let go of the files. They
+        open again when they are used again.
+        """
+        self._claims.close()
+        self.flush()
         if "_rows" in self.__dict__:
             self._flush_counts()
             self._rows.close()
@@ -160,7 +165,17 @@ class Store:
     def _rows(self) -> Any:
         from synth_sdk.cache.disk import open_cache
 
-        return open_cache(self.folder, eviction_policy="least-recently-stored", size_limit=self._size_limit)
+        return open_cache(self.folder, eviction_policy="least-recently-stored", size_limit=self._size_limit, cull_limit=0)
+
+    def _write(self, pending: dict[str, bytes], rows: Any) -> bool:
+        with rows.transact():
+            for key, row in pending.items():
+                rows.set(key, row, expire=self._ttl, tag=_VALUE)
+        self._written += sum(map(len, pending.values()))
+        if self._written * _CULLED_AFTER >= self._size_limit:
+            self._written = 0
+            rows.cull()
+        return True
 
     def _try(self, ask: Callable[[Any], T], otherwise: T) -> T:
         rows = self._rows

@@ -1,33 +1,40 @@
-"""The engine that all providers share: a `Call` in, typed records out, every foreign error turned into a `ModelError`.
+"""What all providers share: a `Call` in, typed records out, every foreign error turned into a `ModelError`.
 
-    ask -> instructor (types the reply) -> _complete (the wrapper) -> litellm.acompletion -> aiohttp
+    ask -> translation (litellm's, prepared once for a task) -> sockets (httpx over aiohttp) -> read (the provider's own body)
+        -> on_reply (journal, settle) -> instructor (types the records)
 
-The wrapper puts the key in, notes what came back, hands the raw reply out to be journalled and settled, and only then lets
-instructor read it. Nothing here retries: the router owns every try.
+Nothing here retries: the router owns every try.
 """
 
 import asyncio
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from synth_sdk.core.envelope import wrap
 from synth_sdk.core.errors import ModelError, Outcome
-from synth_sdk.core.models import Call, Json, Reply
-from synth_sdk.core.redact import redact, register_secrets
-from synth_sdk.providers.engine import libraries, loaded, unlogged
-from synth_sdk.providers.exchange import CURRENT, Exchange
-from synth_sdk.providers.failures import chain, error_in_reply, how_it_broke, refusal
+from synth_sdk.core.models import Call, Json, ModelCard, Reply
+from synth_sdk.core.redact import register_secrets
+from synth_sdk.providers.engine import libraries, loaded
+from synth_sdk.providers.exchange import Exchange, one_line
+from synth_sdk.providers.failures import chain
 from synth_sdk.providers.keys import secrets_in
-from synth_sdk.providers.replies import finish_of, no_usage, readable, response_model, stated_cost, usage_of
+from synth_sdk.providers.limits import allowance_of
+from synth_sdk.providers.replies import lifted, readable, typed
+from synth_sdk.providers.translation import Prepared, Target, prepare
+
+_MOST_PREPARED = 256
+_SHORTEST_CACHED = 4 * 1024  # bytes, at four to a token: neither Bedrock nor Anthropic keeps a shorter prefix
+_HEADERS = {"content-type": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "synth-data-sdk"}
+
+# What a reader of bodies may raise when a body has another shape than its provider's.
+_NO_REPLY = (LookupError, TypeError, ValueError, AttributeError)
 
 
 class LitellmProvider(ABC):
-    """A provider that litellm can speak to. Subclasses say where to send, with which credentials, and how to read the body."""
+    """A provider that litellm can translate for. Subclasses say where to send, with which credentials, and how to read the body."""
 
     name: str
-    usage_field: str = "usage"
 
     def __init__(self, env: Mapping[str, str]) -> None:
         ours = {
@@ -36,188 +43,102 @@ class LitellmProvider(ABC):
         self.env = ours
         register_secrets(secrets_in(self.env))
         self._clients: dict[asyncio.AbstractEventLoop, tuple[Any, Any]] = {}  # loop -> (client, its transport)
-        self._typed: Any = None
+        self._prepared: dict[tuple[int, int, int, str], tuple[ModelCard, Mapping[str, Json], Prepared]] = {}
 
     @abstractmethod
     def missing(self) -> str | None:
         """Why no arm can be used now; None when usable. Looks at the environment handed in only."""
 
-    @abstractmethod
-    def target(self, call: Call) -> dict[str, Any]:
-        """litellm's arguments for where the call goes and how; no credentials."""
+    def missing_for(self, card: ModelCard) -> str | None:
+        """Why `card` can't be used now though others may; None when it can."""
+        return None
 
     @abstractmethod
-    async def credentials(self, call: Call) -> dict[str, Any]:
-        """litellm's arguments with the key, asked for at the last moment."""
+    def target(self, call: Call) -> Target:
+        """Where calls like `call` go, and how litellm translates them."""
 
     @abstractmethod
-    def native_finish(self, document: Any) -> str | None:
-        """The provider's own word for why the reply ended, from the body."""
+    async def authorise(self, call: Call, target: Target, body: bytes) -> Mapping[str, str]:
+        """The headers with the key, asked for at the last moment."""
 
-    def native_schema(self, call: Call, document: dict[str, Any]) -> dict[str, Any] | None:
-        """What of the reply's schema goes into the request's own field; None when the model is to be told in words."""
-        return None if call.card.structured == "prompt" else document
-
-    def open_client(self, transport: Any) -> Any:
-        """An HTTP client over `transport`, of the kind litellm takes for this provider."""
-        from synth_sdk.providers.sockets import Handler
-
-        return Handler(transport)
+    @abstractmethod
+    def read(self, document: Any, card: ModelCard) -> Reply:
+        """The reply in a body. LookupError, TypeError, ValueError or AttributeError when there is none."""
 
     async def ask(self, call: Call, on_reply: Callable[[Reply], None]) -> list[Json]:
         """See `core.models.Provider.ask`."""
-        if why := self.missing():
+        if why := self.missing() or self.missing_for(call.card):
             raise ModelError(f"{self.name}: {why}", outcome=Outcome.REFUSED)
-        _, instructor = libraries() if loaded() else await asyncio.to_thread(libraries)
-        if self._typed is None:
-            self._typed = instructor.from_litellm(self._complete, mode=instructor.Mode.JSON_SCHEMA)
-        model = response_model(json.dumps(call.schema), call.count)
-        native = self.native_schema(call, model.model_json_schema())
-        exchange = Exchange(call, on_reply, native)
-        token = CURRENT.set(exchange)
+        if not loaded():
+            await asyncio.to_thread(libraries)
+        exchange = Exchange(call)
+        found = await self._send(exchange) or self._reply(exchange)
+        if isinstance(found, ModelError):
+            raise found  # outside any handler: no foreign error, which may hold the key, hangs on to it
+        on_reply(found)
+        records = _unusable(exchange, found) or _records(exchange, found)
+        if isinstance(records, ModelError):
+            raise records
+        return records
+
+    async def _send(self, exchange: Exchange) -> ModelError | None:
+        """Have `exchange` filled in by the provider's answer; what went wrong, or None."""
+        call = exchange.call
         try:
-            messages = _messages(call, in_words=native is None)
-            records = await self._typed.create(response_model=model, messages=messages, max_retries=0, strict=False)
-            return list(records.items)
+            async with asyncio.timeout(call.timeout):
+                prepared = self._prepare(call)
+                exchange.lift, body = prepared.lift, prepared.body(call)
+                try:
+                    keys = await self.authorise(call, prepared.target, body)
+                except Exception as error:  # botocore has many
+                    return ModelError(f"{exchange.who}: no credentials: {one_line(error)}", outcome=Outcome.REFUSED)
+                await self._post(exchange, prepared.target, keys, body)
         except Exception as error:  # whatever a foreign library raises becomes ours here
-            failure = exchange.failure or self._unreadable(exchange, error)
+            return exchange.broken(error)
+        return exchange.refused()
+
+    async def _post(self, exchange: Exchange, target: Target, keys: Mapping[str, str], body: bytes) -> None:
+        from synth_sdk.providers.sockets import post
+
+        client = self._client()
+        request = post(target.url, {**_HEADERS, **target.headers, **keys}, body)
+        exchange.sent = True
+        response = await client.send(request, stream=True)
+        exchange.status, exchange.headers = response.status_code, response.headers
+        try:
+            exchange.body = await response.aread()
         finally:
-            CURRENT.reset(token)
-        raise failure.with_traceback(None)  # outside the handler: no foreign error, which may hold the key, hangs on to it
+            await response.aclose()
 
-    async def _complete(self, messages: list[dict[str, Any]], response_format: dict[str, Any], **_: Any) -> Any:
-        """One exchange through litellm; called by instructor, which reads what it returns."""
-        exchange = CURRENT.get()
-        assert exchange is not None  # noqa: S101 - set by `ask`
-        response = None
+    def _reply(self, exchange: Exchange) -> Reply | ModelError:
         try:
-            async with asyncio.timeout(exchange.call.timeout):
-                keys = await self._keys(exchange)
-                if keys is not None:
-                    response = await self._send(exchange, messages, response_format["json_schema"]["name"], keys)
-            if response is not None:
-                exchange.failure = self._error_in_body(exchange) or self._take(exchange, response)
-        except Exception as error:  # as above
-            exchange.failure = self._failure(exchange, error)
-        if exchange.failure:
-            raise exchange.failure
-        return response
+            reply = self.read(exchange.document, exchange.call.card)
+        except _NO_REPLY:
+            return exchange.no_reply()
+        if allowance := allowance_of(exchange.headers):
+            reply = replace(reply, allowance=allowance)
+        return reply if exchange.lift is None else lifted(reply, exchange.lift)
 
-    async def _keys(self, exchange: Exchange) -> dict[str, Any] | None:
-        """The credentials; None, and the failure noted, when they can't be had."""
-        try:
-            return await self.credentials(exchange.call)
-        except Exception as error:  # botocore has many
-            exchange.failure = ModelError(f"{exchange.who}: no credentials: {_one_line(error)}", outcome=Outcome.REFUSED)
-            return None
-
-    async def _send(self, exchange: Exchange, messages: list[dict[str, Any]], name: str, keys: dict[str, Any]) -> Any:
-        litellm, _ = libraries()
-        call, form = exchange.call, {"name": name, "schema": exchange.native}
-        how = {"response_format": {"type": "json_schema", "json_schema": form}} if exchange.native else {}
-        with unlogged():
-            return await litellm.acompletion(
-                messages=messages,
-                max_tokens=call.max_tokens,
-                timeout=call.timeout,
-                num_retries=0,
-                client=self._client(),
-                **how,
-                **self.target(call),
-                **keys,
-            )
-
-    def _take(self, exchange: Exchange, response: Any) -> Exception | None:
-        """Hand the raw reply out, then leave in `response` what instructor can read. What stands in the way is returned."""
-        choice = response.choices[0]
-        native = self.native_finish(exchange.document)
-        stated = exchange.document.get(self.usage_field) if isinstance(exchange.document, dict) else None
-        reply = Reply(
-            text=choice.message.content,
-            finish=finish_of(native, choice.finish_reason),
-            native_finish_reason=native,
-            usage=usage_of(response.usage) if stated else None,
-            cost_usd=stated_cost(stated),
-            model=response.model or exchange.call.card.model,
-        )
-        try:
-            exchange.on_reply(reply)
-        except Exception as error:  # the journal's or the ledger's own error goes through unchanged
-            return error
-        failure, text = self._readable(exchange, reply)
-        choice.message.content, choice.finish_reason = text, "stop"
-        response.usage = no_usage()  # it has been read; instructor would add it up again
-        return failure
-
-    def _readable(self, exchange: Exchange, reply: Reply) -> tuple[ModelError | None, str]:
-        """(what is wrong with the reply, or None; the text to parse)."""
-
-        def broken(what: str, outcome: Outcome) -> tuple[ModelError, str]:
-            why = f" ({reply.native_finish_reason})" if reply.native_finish_reason else ""
-            said = f"{exchange.who}: {what}{why}"
-            return ModelError(said, outcome=outcome, status=exchange.status, native_finish_reason=reply.native_finish_reason), ""
-
-        if reply.finish == "filter":
-            return broken("the content filter stopped the reply", Outcome.FILTERED)
-        text = readable(reply.text or "", cut=reply.finish != "stop")
-        if reply.finish == "length" and not text:
-            return broken(f"the reply was cut at {exchange.call.max_tokens} tokens", Outcome.TRUNCATED)
-        if reply.native_finish_reason == "error" and not text:
-            return broken("the provider broke off", Outcome.UNAVAILABLE)
-        if reply.finish == "error" and not text:
-            return broken("the model's output was malformed", Outcome.BROKEN)
-        if not text:
-            return broken("the reply is empty", Outcome.BROKEN)
-        return None, text
-
-    def _error_in_body(self, exchange: Exchange) -> ModelError | None:
-        """The error that stands in a 200 in place of a reply. The provider had begun: an upstream's failure may be billed."""
-        found = error_in_reply(exchange.document)
-        if found is None:
-            return None
-        code, error = found
-        body = json.dumps({"error": error}).encode()
-        return refusal(exchange.who, code, exchange.headers, body, may_be_billed=code == 408 or code >= 500)
-
-    def _failure(self, exchange: Exchange, error: Exception) -> ModelError:
-        """What a failed exchange means: by what the provider answered, else by how far the request got."""
-        who, status = exchange.who, exchange.status
-        if status is not None and status >= 300:
-            return refusal(who, status, exchange.headers, exchange.body)
-        if inside := self._error_in_body(exchange):
-            return inside
-        if exchange.whole:
-            start = " ".join(redact(exchange.body.decode(errors="replace")).split())[:80]
-            said = f"{who}: {status} with a body that is no reply: {start!r}"
-            return ModelError(said, outcome=Outcome.UNAVAILABLE, may_be_billed=True, status=status)
-        how, connected = how_it_broke(error)
-        if how == "timeout":
-            said = f"{who}: no reply within {exchange.call.timeout:g} s"
-            return ModelError(said, outcome=Outcome.TIMEOUT, may_be_billed=exchange.sent and connected, status=status)
-        if exchange.sent:
-            said = f"{who}: {'the connection broke before the reply was whole' if connected else 'no connection'}{how and f' ({how})'}"
-            return ModelError(said, outcome=Outcome.UNAVAILABLE, may_be_billed=connected, status=status)
-        said = f"{who}: not sent: {_one_line(error)}"  # litellm doesn't take the arguments
-        return ModelError(said, outcome=Outcome.BAD_REQUEST)
-
-    def _unreadable(self, exchange: Exchange, error: Exception) -> ModelError:
-        """instructor couldn't type the reply: say where, without quoting it."""
-        from pydantic import ValidationError
-
-        typed = next((cause for cause in chain(error) if isinstance(cause, ValidationError)), None)
-        flaws = typed.errors(include_url=False, include_input=False)[:3] if typed else []
-        what = "; ".join(f"{'.'.join(map(str, flaw['loc'])) or 'reply'}: {flaw['msg']}" for flaw in flaws) or type(error).__name__
-        said = f"{exchange.who}: the reply is not what was asked for: {what}"
-        return ModelError(said, outcome=Outcome.BROKEN, status=exchange.status)
+    def _prepare(self, call: Call) -> Prepared:
+        """What calls like this have in common, worked out at the first of them. A schema isn't changed once it was asked for."""
+        key = (id(call.card), id(call.schema), call.count, call.instructions)
+        card, schema, prepared = self._prepared.get(key, (None, None, None))
+        if prepared is not None and card is call.card and schema is call.schema:
+            return prepared
+        prepared = prepare(call, self.target(call))
+        if len(self._prepared) >= _MOST_PREPARED:
+            self._prepared.clear()
+        self._prepared[key] = call.card, call.schema, prepared
+        return prepared
 
     def _client(self) -> Any:
         """The HTTP client of the running loop."""
-        from synth_sdk.providers.sockets import Transport
-
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
+            from synth_sdk.providers.sockets import Client, Transport
+
             transport = Transport()
-            self._clients[loop] = (self.open_client(transport), transport)
+            self._clients[loop] = (Client(transport), transport)
         return self._clients[loop][0]
 
     async def aclose(self) -> None:
@@ -228,24 +149,45 @@ class LitellmProvider(ABC):
             await transport.release()
 
 
-def effort(call: Call) -> dict[str, Any]:
+def worth_caching(call: Call) -> bool:
+    """Whether to mark the instructions for the provider's prompt cache: they are long enough, and the card tells what that costs."""
+    return call.card.prices.cache_read_per_m is not None and len(call.instructions.encode()) >= _SHORTEST_CACHED
+
+
+def effort(card: ModelCard) -> dict[str, Any]:
     """litellm's argument for how long the arm is to think, translated for each model; nothing when the card leaves it open."""
-    return {"reasoning_effort": call.card.effort} if call.card.effort else {}
+    return {"reasoning_effort": card.effort} if card.effort else {}
 
 
-def _messages(call: Call, *, in_words: bool) -> list[dict[str, Any]]:
-    """Static prefix first. A model without schema support is told the schema in words, behind the instructions."""
-    instructions = call.instructions
-    if in_words:
-        schema = json.dumps(wrap(call.schema, call.count), ensure_ascii=False)
-        how = f"Answer with one JSON document and nothing else. It must be valid under this JSON Schema:\n{schema}"
-        instructions = f"{instructions}\n\n{how}" if instructions else how
-    said = [("system", instructions), ("user", call.prompt)]
-    if call.correction:
-        before, flaw = call.correction
-        said += [("assistant", before), ("user", f"That answer can't be used: {flaw}\nWrite the whole answer again, corrected.")]
-    return [{"role": role, "content": text} for role, text in said if text]
+def _unusable(exchange: Exchange, reply: Reply) -> ModelError | None:
+    """What is wrong with a reply that holds no text to parse."""
+    cut, why = reply.finish != "stop", reply.native_finish_reason
+    if reply.finish == "filter":
+        return _failed(exchange, reply, "the content filter stopped the reply", Outcome.FILTERED)
+    if readable(reply.text or "", cut):
+        return None
+    if reply.finish == "length":
+        return _failed(exchange, reply, f"the reply was cut at {exchange.call.max_tokens} tokens", Outcome.TRUNCATED)
+    if why == "error":
+        return _failed(exchange, reply, "the provider broke off", Outcome.UNAVAILABLE)
+    return _failed(exchange, reply, "the model's output was malformed" if cut else "the reply is empty", Outcome.BROKEN)
 
 
-def _one_line(error: Exception) -> str:
-    return redact(" ".join(str(error).split()))[:300]
+def _failed(exchange: Exchange, reply: Reply, what: str, outcome: Outcome) -> ModelError:
+    native = reply.native_finish_reason
+    said = f"{exchange.who}: {what}{f' ({native})' if native else ''}"
+    return ModelError(said, outcome=outcome, status=exchange.status, native_finish_reason=native)
+
+
+def _records(exchange: Exchange, reply: Reply) -> list[Json] | ModelError:
+    """The records in a reply; if instructor can't type it, where it fails, without quoting it."""
+    try:
+        return typed(readable(reply.text or "", reply.finish != "stop") or "")
+    except Exception as error:
+        from pydantic import ValidationError
+
+        invalid = next((cause for cause in chain(error) if isinstance(cause, ValidationError)), None)
+        flaws = invalid.errors(include_url=False, include_input=False)[:3] if invalid else []
+        what = "; ".join(f"{'.'.join(map(str, flaw['loc'])) or 'reply'}: {flaw['msg']}" for flaw in flaws) or type(error).__name__
+        said = f"{exchange.who}: the reply is not what was asked for: {what}"
+        return ModelError(said, outcome=Outcome.BROKEN, status=exchange.status)

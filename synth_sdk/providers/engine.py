@@ -1,6 +1,6 @@
 """The foreign libraries, loaded once at the first real call and made quiet.
 
-litellm translates and sends, instructor types the reply. Importing litellm takes seconds of CPU, and with its defaults it fetches
+litellm translates, instructor types the reply. Importing litellm takes seconds of CPU, and with its defaults it fetches
 price and header files from the network, reads `./.env` and prints: the environment variables and switches below turn that off.
 """
 
@@ -8,8 +8,6 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -50,7 +48,6 @@ def _load() -> tuple[ModuleType, ModuleType]:
         import litellm
 
         import_module("synth_sdk.providers.sockets")  # what it imports would hold the loop up at the first call
-        litellm.ModelResponse()  # builds pydantic schemas now, while their warnings are off
     litellm.suppress_debug_info = True
     litellm.telemetry = False
     litellm.disable_hf_tokenizer_download = True
@@ -59,18 +56,6 @@ def _load() -> tuple[ModuleType, ModuleType]:
     for name in _CALMED:
         _hush(name, logging.WARNING)
     return litellm, instructor
-
-
-@contextmanager
-def unlogged() -> Iterator[None]:
-    """Calls made within are internal ones to litellm: no callbacks, and no logging worker, which would outlive the loop."""
-    from litellm._internal_context import is_internal_call
-
-    token = is_internal_call.set(True)
-    try:
-        yield
-    finally:
-        is_internal_call.reset(token)
 
 
 def _hush(name: str, level: int) -> None:

@@ -1,13 +1,16 @@
 """OpenRouter, `chat/completions`. It states what each call cost and can be told the highest price it may route at."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from synth_sdk.core.models import Call, ModelCard
+from synth_sdk.core.models import Call, ModelCard, Reply
 from synth_sdk.providers.base import LitellmProvider
+from synth_sdk.providers.chat import chat_reply
 from synth_sdk.providers.keys import unusable
+from synth_sdk.providers.translation import Target
 
 _HOME = "https://openrouter.ai/api/v1"
-_ABOUT_US = {"HTTP-Referer": "https://pypi.org/project/synth-data-sdk/", "X-Title": "synth"}
+_ABOUT_US = {"http-referer": "https://pypi.org/project/synth-data-sdk/", "x-title": "synth"}
 
 
 class OpenRouterProvider(LitellmProvider):
@@ -16,34 +19,27 @@ class OpenRouterProvider(LitellmProvider):
     name: str = "openrouter"
 
     @property
-    def _key(self) -> str | None:
-        return self.env.get("OPENROUTER_API_KEY")
+    def _key(self) -> str:
+        return self.env.get("OPENROUTER_API_KEY") or ""
 
     def missing(self) -> str | None:
         return unusable(self._key, "OPENROUTER_API_KEY")
 
-    def target(self, call: Call) -> dict[str, Any]:
-        body: dict[str, Any] = {"usage": {"include": True}}
+    def target(self, call: Call) -> Target:
+        base = (self.env.get("SYNTH_OPENROUTER_API_BASE") or _HOME).rstrip("/")
+        extra: dict[str, Any] = {"usage": {"include": True}}
         if ceiling := _max_price(call.card):
-            body["provider"] = {"max_price": ceiling}
+            extra["provider"] = {"max_price": ceiling}
         if call.card.effort:
-            body["reasoning"] = {"effort": call.card.effort}
-        return {
-            "model": f"openrouter/{call.card.model}",
-            "api_base": (self.env.get("SYNTH_OPENROUTER_API_BASE") or _HOME).rstrip("/"),
-            "extra_headers": _ABOUT_US,
-            "extra_body": body,
-        }
+            extra["reasoning"] = {"effort": call.card.effort}
+        url = f"{base}/chat/completions"
+        return Target(dialect="openrouter", model=call.card.model, url=url, headers=_ABOUT_US, extra=extra)
 
-    async def credentials(self, call: Call) -> dict[str, Any]:
-        return {"api_key": self._key}
+    async def authorise(self, call: Call, target: Target, body: bytes) -> Mapping[str, str]:
+        return {"authorization": f"Bearer {self._key}"}
 
-    def native_finish(self, document: Any) -> str | None:
-        """The upstream's own word; OpenRouter's where it is an error that the upstream called otherwise."""
-        choice = (document.get("choices") or [{}])[0]
-        finish, native = choice.get("finish_reason"), choice.get("native_finish_reason")
-        reason = finish if finish in ("error", "content_filter", "length") else native or finish
-        return str(reason) if reason else None
+    def read(self, document: Any, card: ModelCard) -> Reply:
+        return chat_reply(document, card)
 
 
 def _max_price(card: ModelCard) -> dict[str, float] | None:

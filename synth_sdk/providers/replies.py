@@ -1,46 +1,53 @@
-"""From litellm's response to a `Reply`, and from its text to what instructor can type."""
+"""What the readers of the providers' bodies have in common, and from a reply's text to the records in it."""
 
 import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache
+from types import SimpleNamespace
 from typing import Any, Literal
 
-from synth_sdk.core.envelope import strip_fence, whole_items, wrap
-from synth_sdk.core.models import Usage
+from synth_sdk.core.envelope import strip_fence, whole_items
+from synth_sdk.core.models import Json, Reply
 
 Finish = Literal["stop", "length", "filter", "error"]
 
-# The providers' own words for why a reply ended (Gemini FinishReason; Bedrock StopReason; OpenAI and OpenRouter finish_reason),
+# The providers' own words for why a reply ended (Gemini FinishReason; Bedrock and Anthropic stop reasons; finish_reason of OpenAI, OpenRouter, Mistral),
 # lower-cased. Whatever isn't listed is an ordinary end.
 _FINISH: dict[str, Finish] = {
-    **dict.fromkeys(("length", "max_tokens", "model_context_window_exceeded", "max_output_tokens"), "length"),
+    **dict.fromkeys(("length", "max_tokens", "model_context_window_exceeded", "max_output_tokens", "model_length"), "length"),
     **dict.fromkeys(("safety", "recitation", "language", "blocklist", "prohibited_content", "spii", "image_safety"), "filter"),
     **dict.fromkeys(("model_armor", "content_filter", "content_filtered", "guardrail_intervened", "refusal"), "filter"),
     **dict.fromkeys(("malformed_function_call", "unexpected_tool_call", "too_many_tool_calls", "malformed_response"), "error"),
     **dict.fromkeys(("missing_thought_signature", "malformed_model_output", "malformed_tool_use", "other", "error"), "error"),
 }
+FORCED_TOOL = "json_tool_call"  # litellm's name of the tool by which it asks for a schema where nothing else takes one
+_THOUGHTS = re.compile(r"\s*<(think|thinking|budget:thinking)>.*?</\1>", re.DOTALL)
 
 
-def finish_of(native: str | None, normalised: str | None) -> Finish:
-    """The provider's own word decides; litellm's where the provider gave none."""
-    for word in (native, normalised):
-        if word and (known := _FINISH.get(word.lower())):
-            return known
-    return "stop"
+def finish_of(native: str | None) -> Finish:
+    """What the provider's own word for the end of a reply means."""
+    return _FINISH.get(native.lower(), "stop") if native else "stop"
 
 
-def usage_of(usage: Any) -> Usage | None:
-    """litellm's count as ours: input with cache reads and writes, output with thoughts."""
-    if usage is None:
-        return None
-    given, made = _field(usage, "prompt_tokens_details"), _field(usage, "completion_tokens_details")
-    return Usage(
-        input_tokens=_count(usage, "prompt_tokens"),
-        output_tokens=_count(usage, "completion_tokens"),
-        cache_read_tokens=_count(given, "cached_tokens") or _count(usage, "cache_read_input_tokens"),
-        cache_write_tokens=_count(usage, "cache_creation_input_tokens"),
-        reasoning_tokens=_count(made, "reasoning_tokens"),
-    )
+def count_of(counts: Any, name: str) -> int:
+    """A number of tokens in an object that may lack it, or be missing itself."""
+    count = counts.get(name) if isinstance(counts, dict) else None
+    return count if isinstance(count, int) and count > 0 else 0
+
+
+def text_of(parts: Any) -> str | None:
+    """The texts in a list of parts, without thoughts; None if there is none."""
+    texts = [part["text"] for part in parts or () if isinstance(part.get("text"), str) and not part.get("thought")]
+    return "".join(texts) if texts else None
+
+
+def spoken(text: str | None) -> str | None:
+    """`text` without the thoughts that some models write in front of it, between tags. TypeError if it is no text."""
+    match = _THOUGHTS.match(text) if text else None
+    return text[match.end() :] if text and match else text
 
 
 def stated_cost(usage: Any) -> Decimal | None:
@@ -53,22 +60,6 @@ def stated_cost(usage: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return cost if cost.is_finite() and cost >= 0 else None
-
-
-def no_usage() -> Any:
-    """The emptiest count that instructor takes: without one it looks for another client library's, on the disk, at each call."""
-    from openai.types import CompletionUsage
-
-    return CompletionUsage(prompt_tokens=0, completion_tokens=0, total_tokens=0)
-
-
-def _field(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
-
-
-def _count(value: Any, name: str) -> int:
-    count = _field(value, name)
-    return count if isinstance(count, int) and count > 0 else 0
 
 
 def readable(text: str, cut: bool) -> str | None:
@@ -84,22 +75,37 @@ def readable(text: str, cut: bool) -> str | None:
     return bare
 
 
-@lru_cache(maxsize=256)
-def response_model(schema: str, count: int) -> Any:
-    """The prepared pydantic model whose JSON schema is the envelope of `count` records of `schema` (JSON text).
+def lifted(reply: Reply, lift: Callable[[Json], Json]) -> Reply:
+    """`reply` with its records - of a cut-off one the whole ones - as `lift` gives them; as it is if it can't be read.
 
-    Its items are anything: they are validated one by one by the caller, so that one bad record doesn't cost its companions.
-    Built once: instructor would otherwise derive a class and a schema for every call.
+    Done before the reply is handed out: whoever reads it again later, from the journal say, needn't know how it was asked for.
     """
-    from instructor import OpenAISchema
+    try:
+        records = typed(readable(reply.text or "", reply.finish != "stop") or "")
+    except Exception:  # whoever reads it will be told
+        return reply
+    shaped = [lift(record) for record in records]
+    return reply if shaped == records else replace(reply, text=json.dumps({"items": shaped}))
 
-    document = wrap(json.loads(schema), count)
 
-    class Records(OpenAISchema):  # type: ignore[misc]
+def typed(text: str) -> list[Any]:
+    """The records in the envelope `text`, each as it stands: they are validated one by one by the caller, so that one bad record
+    doesn't cost its companions. Raises instructor's and pydantic's errors, which quote the text.
+    """
+    parse, records = _reader()
+    message = SimpleNamespace(content=text)
+    completion = SimpleNamespace(choices=[SimpleNamespace(finish_reason="stop", message=message)])
+    return list(parse(response=completion, response_model=records, strict=False).items)
+
+
+@cache
+def _reader() -> tuple[Callable[..., Any], Any]:
+    """instructor's reader of replies in mode JSON_SCHEMA, and the model it types them by. Looking either up anew costs 0.1 ms."""
+    import instructor
+    from instructor.v2.core.registry import mode_registry
+
+    class Records(instructor.OpenAISchema):  # type: ignore[misc]
         items: list[Any]
 
-        @classmethod
-        def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
-            return document
-
-    return Records
+    handlers = mode_registry.get_handlers(instructor.Provider.OPENAI, instructor.Mode.JSON_SCHEMA)
+    return handlers.response_parser, Records

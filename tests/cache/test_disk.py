@@ -10,9 +10,8 @@ import sys
 import diskcache
 import pytest
 
-from synth_sdk.cache import Journal, Store
+from synth_sdk.cache import Store
 from synth_sdk.core.errors import OutputError
-from synth_sdk.core.models import Reply
 
 KEY = "k" * 64
 
@@ -31,7 +30,7 @@ def craft(folder, **columns):
     """Change the only value row in `folder`."""
     with sqlite3.connect(folder / "cache.db") as db:
         names = ", ".join(f"{name} = ?" for name in columns)
-        assert db.execute(f"UPDATE Cache SET {names} WHERE tag = 'value' OR tag = 'run-1'", tuple(columns.values())).rowcount > 0
+        assert db.execute(f"UPDATE Cache SET {names} WHERE tag = 'value'", tuple(columns.values())).rowcount > 0
     db.close()
 
 
@@ -84,15 +83,6 @@ def test_a_crafted_key_is_never_unpickled(filled, tmp_path):
     assert not (tmp_path / "armed").exists()
 
 
-def test_a_crafted_journal_row_is_never_unpickled(tmp_path):
-    journal = Journal(tmp_path / "journal", "run-1")
-    journal.record(["k"], "arm", Reply(text="x", finish="stop"), 1)
-    craft(tmp_path / "journal", mode=4, value=pickle.dumps(Bomb(tmp_path / "armed")))
-    assert journal.replies("k") == []
-    journal.close()
-    assert not (tmp_path / "armed").exists()
-
-
 def test_the_librarys_own_disk_would_have_executed_it(filled, tmp_path):
     """The attack is real: what our Disk refuses, the default one runs."""
     craft(filled, mode=4, value=pickle.dumps(Bomb(tmp_path / "armed")))
@@ -131,8 +121,6 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path, kind):
     with pytest.raises(OutputError, match="SYNTH_HOME") as caught:
         Store(folder).get(KEY)
     assert str(folder) in caught.value.message
-    with pytest.raises(OutputError):
-        Journal(folder, "r").replies(KEY)
 
 
 def test_importing_the_package_loads_neither_diskcache_nor_sqlite():

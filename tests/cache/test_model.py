@@ -1,16 +1,12 @@
 """Cached: a hit costs nothing, and the same request in flight is one call."""
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
 import pytest
 
 from synth_sdk.cache import Cached, Store, request_key
-from synth_sdk.cache.lease import Lease, owner_lives
 from synth_sdk.core.errors import NoRoute
 from synth_sdk.core.models import Completion
 from tests.cache.support import Model, a_request
@@ -113,7 +109,7 @@ async def test_when_all_callers_are_gone_so_is_the_call(store):
     await asyncio.wait(callers)
     assert (model.cancelled, model.running) == (1, 0)  # it ended before its callers did
     model.delay = 0
-    assert (await asyncio.wait_for(cached.complete(a_request()), 1)).origin == "llm"  # the lease was given back
+    assert (await asyncio.wait_for(cached.complete(a_request()), 1)).origin == "llm"  # the claim was given back
 
 
 async def test_an_error_is_shared_and_not_stored(store):
@@ -167,21 +163,31 @@ async def test_a_failure_elsewhere_hands_the_request_over(tmp_path):
         assert outcomes[1].origin == "llm"
 
 
-async def test_a_lease_is_renewed_while_its_owner_works(tmp_path):
-    with Store(tmp_path / "c") as one, Store(tmp_path / "c") as other:
-        first, second = Model(delay=0.8), Model()
-        slow = asyncio.create_task(Cached(first, one, lease_seconds=0.2).complete(a_request()))
-        await asyncio.sleep(0.05)
-        await Cached(second, other, lease_seconds=0.2).complete(a_request())
-        await slow
-        assert (first.calls, second.calls) == (1, 0)
+async def test_values_bought_together_are_written_together_and_the_last_at_once(tmp_path):
+    with Store(tmp_path / "c") as store:
+        written = []
+        flush = store.flush
+        store.flush = lambda: written.append(len(store._pending)) or flush()
+        model = Model(delay=0.02)
+        cached = Cached(model, store)
+        await asyncio.gather(*(cached.complete(a_request(slot=str(n))) for n in range(50)))
+        assert sum(written) == 50
+        assert max(written) > 10
+        assert store._pending == {}  # nothing is left to be written when nothing is being bought
+        with Store(tmp_path / "c") as other:
+            assert all(other.get(request_key(a_request(slot=str(n)))) is not None for n in range(50))
 
 
-async def test_a_lease_of_a_dead_owner_elsewhere_runs_out(store):
-    assert store.claim(request_key(a_request()), "another-host 1 z", 0.4, owner_lives)
-    started = time.monotonic()
-    assert (await Cached(Model(), store).complete(a_request())).origin == "llm"
-    assert 0.3 < time.monotonic() - started < 2
+async def test_a_value_is_on_disk_soon_though_others_are_still_being_bought(tmp_path):
+    with Store(tmp_path / "c") as store, Store(tmp_path / "c") as other:
+        slow = asyncio.create_task(Cached(Model(delay=60), store).complete(a_request()))
+        cached = Cached(Model(), store)
+        cached._buying += 1  # as if it were the one that buys the slow one too
+        await cached.complete(a_request(slot="1"))
+        assert other.peek(request_key(a_request(slot="1"))) is None
+        assert (await asyncio.wait_for(Cached(Model(), other).complete(a_request(slot="1")), 5)).origin == "cache"
+        slow.cancel()
+        await asyncio.wait([slow])
 
 
 async def test_a_stuck_owner_is_waited_for_only_so_long(tmp_path):
@@ -193,12 +199,3 @@ async def test_a_stuck_owner_is_waited_for_only_so_long(tmp_path):
         assert (done.origin, model.calls) == ("llm", 1)
         stuck.cancel()
         await asyncio.wait([stuck])
-
-
-def test_an_owner_lives_unless_it_is_a_dead_process_of_this_machine(store):
-    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
-    host = Lease(store, "k", 1)._owner.split()[0]
-    assert not owner_lives(f"{host} {int(dead.stdout)} x")
-    assert owner_lives(f"{host} {os.getpid()} x")
-    assert owner_lives(f"elsewhere {int(dead.stdout)} x")
-    assert owner_lives("nonsense")

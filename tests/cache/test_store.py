@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-import threading
+import subprocess
+import sys
 from contextlib import closing
 from datetime import datetime
 
@@ -168,11 +169,11 @@ def test_stats_and_clear(tmp_path):
         put(store, "l")
         store.get("k")
         store.get("k")
-        store.claim("m", "host 1 x", 60, lambda _: True)
+        store.claim("m")
     with Store(folder) as later:
         later.get("none")
         told = later.stats()
-        assert (told["entries"], told["hits"], told["misses"]) == (2, 2, 2)  # leases and counts are no entries
+        assert (told["entries"], told["hits"], told["misses"]) == (2, 2, 2)  # claims and counts are no entries
         assert told["bytes"] > 0
         assert abs((datetime.fromisoformat(told["oldest"]) - datetime.now().astimezone()).total_seconds()) < 60
         assert later.clear() == 2
@@ -190,24 +191,68 @@ def test_a_disk_that_fails_is_a_miss_and_no_error(tmp_path):
         assert store.get("k") is None
         assert put(store, "k") is False
         assert store.get("k") is not None  # from memory
-        assert store.claim("k", "me", 5, lambda _: True)
-        store.release("k", "me")
+        assert store.claim("k")
+        store.release("k")
 
 
-def test_a_claim_excludes_others_until_it_is_released_or_runs_out(tmp_path):
-    alive = lambda owner: "dead" not in owner  # noqa: E731
+def test_a_claim_excludes_others_until_it_is_released(tmp_path):
     with Store(tmp_path / "c") as one, Store(tmp_path / "c") as other:
-        assert one.claim("k", "one", 60, alive)
-        assert not other.claim("k", "other", 60, alive)
-        assert other.claim("l", "other", 60, alive)
-        other.release("k", "other")  # not theirs: nothing happens
-        assert not other.claim("k", "other", 60, alive)
-        one.release("k", "one")
-        assert other.claim("k", "other", 0.05, alive)
-        one.renew("k", 60)
-        threading.Event().wait(0.1)
-        assert not one.claim("k", "one", 60, alive)
-        other.renew("k", 0.01)
-        threading.Event().wait(0.05)
-        assert one.claim("k", "dead", 60, alive)
-        assert other.claim("k", "other", 60, alive)  # at once
+        assert one.claim("k")
+        assert not one.claim("k")
+        assert not other.claim("k")
+        assert other.claim("l")
+        other.release("k")  # not theirs: nothing happens
+        assert not other.claim("k")
+        one.release("k")
+        assert other.claim("k")
+        one.release("k")
+        assert not one.claim("k")
+        other.close()  # gives up all of its claims, and those of nobody else
+        assert one.claim("k")
+        assert one.claim("l")
+        assert not other.claim("k")  # it opened again
+
+
+CLAIMANT = """
+import sys, time
+from synth_sdk.cache import Store
+with Store(sys.argv[1]) as store:
+    print(store.claim("k"), store.claim("l"), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_claim_excludes_other_processes_and_goes_with_its_process(tmp_path):
+    with Store(tmp_path / "c") as store:
+        assert store.claim("l")
+        with Store(tmp_path / "c") as passing:
+            assert passing.claim("m")  # that it closes must not give up what others of this process hold
+        with subprocess.Popen([sys.executable, "-c", CLAIMANT, tmp_path / "c"], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout.readline() == "True False\n"
+            assert not store.claim("k")
+            process.kill()
+            process.wait()
+            assert store.claim("k")
+
+
+def test_a_folder_that_cannot_lock_grants_every_claim(tmp_path, monkeypatch):
+    import synth_sdk.cache.lease as lease
+
+    def refuse(*_):
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(lease.fcntl, "lockf", refuse)
+    with Store(tmp_path / "c") as store:
+        assert store.claim("k")
+        store.release("k")
+
+
+def test_rows_that_wait_to_be_written_can_be_read_and_are_written_when_it_closes(tmp_path):
+    with Store(tmp_path / "c", memory=Memory(most_entries=1)) as store:
+        for key in "abc":
+            assert store.put(key, key, model="m", cost_micros=1, at_once=False)
+        assert [store.get(key).value for key in "abc"] == ["a", "b", "c"]
+        assert store.get("d") is None
+        assert rows(tmp_path / "c", "SELECT count(*) FROM Cache WHERE tag = 'value'") == [(0,)]
+        store.delete("b")
+    assert rows(tmp_path / "c", "SELECT key FROM Cache WHERE tag = 'value' ORDER BY key") == [("a",), ("c",)]

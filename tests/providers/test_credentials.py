@@ -71,11 +71,12 @@ def test_google_api_key_stands_in():
 HEAVY = ("litellm", "instructor", "boto3", "botocore", "openai", "aiohttp", "httpx", "pydantic")
 PROBE = f"""
 import sys
+from synth_sdk.providers.any_litellm import AnyLitellmProvider
 from synth_sdk.providers.bedrock import BedrockProvider
 from synth_sdk.providers.gemini import GeminiProvider
 from synth_sdk.providers.local import LocalProvider
 from synth_sdk.providers.openrouter import OpenRouterProvider
-for kind in (GeminiProvider, OpenRouterProvider, BedrockProvider, LocalProvider):
+for kind in (GeminiProvider, OpenRouterProvider, BedrockProvider, LocalProvider, AnyLitellmProvider):
     kind({{}}).missing(); kind({ENV!r}).missing()
 print([name for name in {HEAVY!r} if name in sys.modules])
 """

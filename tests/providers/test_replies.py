@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from synth_sdk.core.envelope import whole_items
 from synth_sdk.core.errors import ModelError, Outcome
 from synth_sdk.core.models import Usage
-from synth_sdk.providers.replies import finish_of, readable, response_model, stated_cost
+from synth_sdk.providers.replies import finish_of, readable, spoken, stated_cost
 from tests.providers.helpers import MODELS, RECORDS, TEXT, URLS, call, reply
 
 ARMS = list(URLS)
@@ -202,24 +202,27 @@ async def test_what_the_caller_of_the_reply_raises_goes_through(provider):
             await provider("gemini").ask(call("gemini"), refuse)
 
 
-def test_the_prepared_model_is_made_once():
-    schema = json.dumps({"type": "object"})
-    assert response_model(schema, 3) is response_model(schema, 3)
-    assert response_model(schema, 3) is not response_model(schema, 4)
+@pytest.mark.parametrize(
+    ("native", "expected"),
+    [("length", "length"), ("MAX_TOKENS", "length"), ("content_filter", "filter"), ("weird", "stop"), (None, "stop")],
+)
+def test_finish(native, expected):
+    assert finish_of(native) == expected
 
 
 @pytest.mark.parametrize(
-    ("native", "normalised", "expected"),
+    ("text", "expected"),
     [
-        ("STOP", "length", "length"),
-        ("MAX_TOKENS", "stop", "length"),
-        (None, "content_filter", "filter"),
-        ("weird", None, "stop"),
-        (None, None, "stop"),
+        ("<think>hm, {1}</think>{}", "{}"),
+        ("\n<thinking>\na\n</thinking>\n{}", "\n{}"),
+        ("{} <think>late</think>", "{} <think>late</think>"),
+        ("<think>never closed {}", "<think>never closed {}"),
+        (None, None),
+        ("", ""),
     ],
 )
-def test_finish(native, normalised, expected):
-    assert finish_of(native, normalised) == expected
+def test_thoughts_in_front_of_the_answer_are_no_part_of_it(text, expected):
+    assert spoken(text) == expected
 
 
 values = st.recursive(

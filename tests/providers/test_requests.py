@@ -7,9 +7,8 @@ import httpx
 import pytest
 import respx
 
-from synth_sdk.core.envelope import wrap
 from synth_sdk.core.models import Prices
-from synth_sdk.providers.replies import response_model
+from synth_sdk.providers.downgrade import downgrade
 from tests.providers.helpers import CLAUDE, ENV, MODELS, SCHEMA, URLS, call, card, reply
 
 ARMS = list(URLS)
@@ -24,6 +23,13 @@ async def sent(provider, arm, env=ENV, url=None, **changes):
     return route.calls[0].request
 
 
+def envelope(arm):
+    """What is sent of the schema, which `downgrade` has tests of its own for."""
+    found = downgrade(SCHEMA, card(arm)).envelope(2)
+    assert found["properties"]["items"]["items"]["required"] == ["topic", "turns"]
+    return found
+
+
 def body(request):
     return json.loads(request.content)
 
@@ -36,7 +42,7 @@ async def test_gemini_request(provider):
         "generationConfig": {
             "max_output_tokens": 500,
             "response_mime_type": "application/json",
-            "response_json_schema": wrap(SCHEMA, 2),
+            "response_json_schema": envelope("gemini"),
         },
     }
     assert request.headers["x-goog-api-key"] == ENV["GEMINI_API_KEY"]
@@ -50,7 +56,10 @@ async def test_openrouter_request(provider):
         "model": "deepseek/deepseek-v4-flash",
         "messages": [{"role": "system", "content": "Be good."}, {"role": "user", "content": "two talks"}],
         "max_tokens": 500,
-        "response_format": {"type": "json_schema", "json_schema": {"name": "Records", "schema": wrap(SCHEMA, 2)}},
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "Records", "schema": envelope("openrouter"), "strict": True},
+        },
         "usage": {"include": True},
         "provider": {"max_price": {"prompt": 0.14, "completion": 0.28}},
     }
@@ -88,19 +97,41 @@ async def test_bedrock_nova_is_made_to_call_a_tool(provider):
     assert turn == SCHEMA["$defs"]["Turn"]  # litellm writes references out for tools
 
 
-async def test_bedrock_claude_is_told_in_words_what_its_grammar_cannot_say(provider):
+@pytest.mark.parametrize("arm", ARMS)
+async def test_what_no_field_can_say_is_told_behind_the_instructions(provider, arm):
+    odd = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "required": ["a"],
+        "additionalProperties": False,
+        "not": {"properties": {"a": {"const": "rude"}}},
+    }
+    document = body(await sent(provider, arm, schema=odd))
+    told = json.dumps(document.get("system") or document.get("system_instruction") or document["messages"][0])
+    assert "Be good." in told
+    assert "rude" in told
+    assert "rude" not in json.dumps(document).replace(told, "")
+
+
+@pytest.mark.parametrize("arm", ["openrouter", "bedrock"])
+async def test_a_record_that_was_asked_for_in_another_shape_is_handed_out_in_its_own(provider, arm):
+    """Free keys are written as pairs; whoever reads the reply again, from the journal, finds them as they were wanted."""
     free = {"type": "object", "additionalProperties": {"type": "integer"}}
-    document = body(await sent(provider, "bedrock", schema=free))
-    assert "outputConfig" not in document
-    assert "toolConfig" not in document
-    assert "additionalProperties" in document["system"][0]["text"]
+    written = [[{"key": "a", "value": 1}], [{"key": "b", "value": 2}]]
+    seen = []
+    with respx.mock(using="httpx") as wire:
+        wire.post(URLS[arm]).mock(return_value=httpx.Response(200, json=reply(arm, json.dumps({"items": written}))))
+        records = await provider(arm).ask(call(arm, schema=free), seen.append)
+    assert records == [{"a": 1}, {"b": 2}]
+    assert json.loads(seen[0].text) == {"items": records}
 
 
-async def test_the_prepared_schema_is_left_as_it_was(provider):
+async def test_the_schema_is_left_as_it_was(provider):
     """It is shared by all calls, and litellm likes to close objects in place."""
+    before = json.dumps(SCHEMA)
     for arm in (*ARMS, *ARMS):
         await sent(provider, arm)
-    assert response_model(json.dumps(SCHEMA), 2).model_json_schema() == wrap(SCHEMA, 2)
+    assert json.dumps(SCHEMA) == before
 
 
 async def test_local_request(provider):
@@ -109,7 +140,7 @@ async def test_local_request(provider):
         "model": "tiny-local",
         "messages": [{"role": "system", "content": "Be good."}, {"role": "user", "content": "two talks"}],
         "max_tokens": 500,
-        "response_format": {"type": "json_schema", "json_schema": {"name": "Records", "schema": wrap(SCHEMA, 2)}},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "Records", "schema": envelope("local")}},
     }
     assert request.headers["authorization"] == f"Bearer {ENV['SYNTH_LOCAL_API_KEY']}"
 
