@@ -1,8 +1,9 @@
 """What a call may cost at most, and what it did cost. Micro-dollars, rounded up.
 
-A bound is `input upper bound x max(input, cache-write price) + max_tokens x output price`. Tokens are bounded from bytes
-(`utf8 // 3 + schema // 3 + 50`, plus an allowance for each message's frame): a tokenizer of each model would be slow or absent.
-A bill that passes its bound nevertheless is booked in full and raises that arm's later bounds (`Drift`).
+A bound is `input upper bound x dearest input price + max_tokens x dearest output price + fee`, in the dearest of the length tiers
+that so much input can reach: input is dearest when it is written to the provider's cache, output where thoughts cost more. Tokens
+are bounded from bytes (`utf8 // 3 + 2 x (schema // 3) + 50`, plus an allowance for each message's frame): a tokenizer of each model
+would be slow or absent. A bill that passes its bound nevertheless is booked in full and raises that arm's later bounds (`Drift`).
 """
 
 import json
@@ -13,10 +14,11 @@ from typing import Any
 
 from synth_sdk.core.envelope import wrap
 from synth_sdk.core.models import Call, ModelCard, Prices, Reply, Usage
-from synth_sdk.core.money import micros_up, token_cost
+from synth_sdk.core.money import MICROS_PER_USD, micros_up, token_cost
 
 _FIXED = 50
 _PER_MESSAGE = 8
+_REWRITTEN = 2  # times as long as it was, what an arm is sent of a schema with what is told in words (every 24th of 1,900: 95% below 1.8, at most 2.1)
 FRAME_TOKENS = _FIXED + 2 * _PER_MESSAGE  # what a call without a correction adds to its texts
 _ENVELOPE_TOKENS = 16  # brackets and the name "items" around the records of a reply
 
@@ -27,8 +29,8 @@ def text_tokens(text: str) -> int:
 
 
 def schema_tokens(schema: Mapping[str, Any], count: int) -> int:
-    """An upper estimate of the tokens that `schema` costs when it travels as the envelope of `count` records."""
-    return text_tokens(json.dumps(wrap(schema, count), ensure_ascii=False, default=str))
+    """An upper estimate of the tokens that `schema` costs when it travels as the envelope of `count` records, rewritten for an arm."""
+    return _REWRITTEN * text_tokens(json.dumps(wrap(schema, count), ensure_ascii=False, default=str))
 
 
 def input_bound(call: Call) -> int:
@@ -43,23 +45,24 @@ def output_bound(output_tokens: int, count: int) -> int:
 
 
 def worst_case(prices: Prices, input_tokens: int, max_tokens: int) -> int:
-    """The most that a call with known prices may cost."""
+    """The most that a call with known prices may cost, in whichever tier its input falls."""
     if prices.free:
         return 0
-    into, out = _both(prices)
-    dearest = max(into, prices.cache_write_per_m or into)
-    return _up(token_cost(input_tokens, dearest) + token_cost(max_tokens, out))
+    return _up(max(_dearest(tier, input_tokens, max_tokens) for tier in prices.within(input_tokens)) + _fee(prices))
 
 
 def cost_of(prices: Prices, usage: Usage) -> int:
-    """What `usage` costs. Cache reads and writes without a price of their own cost as much as plain input."""
+    """What `usage` costs in the tier of its input. Cache reads and writes, and thoughts, cost as much as other tokens where they have no price of their own."""
     if prices.free:
         return 0
-    into, out = _both(prices)
+    tier = prices.within(usage.input_tokens)[-1]
+    into, out = _both(tier)
     plain = max(0, usage.input_tokens - usage.cache_read_tokens - usage.cache_write_tokens)
-    read = token_cost(usage.cache_read_tokens, prices.cache_read_per_m or into)
-    written = token_cost(usage.cache_write_tokens, prices.cache_write_per_m or into)
-    return _up(token_cost(plain, into) + read + written + token_cost(usage.output_tokens, out))
+    read = token_cost(usage.cache_read_tokens, _or(tier.cache_read_per_m, into))
+    written = token_cost(usage.cache_write_tokens, _or(tier.cache_write_per_m, into))
+    said = max(0, usage.output_tokens - usage.reasoning_tokens)
+    thought = token_cost(usage.output_tokens - said, _or(tier.reasoning_per_m, out))
+    return _up(token_cost(plain, into) + read + written + token_cost(said, out) + thought + _fee(prices))
 
 
 def settled_cost(card: ModelCard, reply: Reply, bound: int) -> int:
@@ -92,6 +95,20 @@ class Drift:
     def __str__(self) -> str:
         told = (f"{arm}: {self.bills[arm]} bills up to {factor:.2f} times their bound" for arm, factor in self.factors.items())
         return "; ".join(told)
+
+
+def _dearest(tier: Prices, input_tokens: int, max_tokens: int) -> Decimal:
+    into, out = _both(tier)
+    dearest_in = max(into, _or(tier.cache_write_per_m, into), _or(tier.cache_read_per_m, into))
+    return token_cost(input_tokens, dearest_in) + token_cost(max_tokens, max(out, _or(tier.reasoning_per_m, out)))
+
+
+def _fee(prices: Prices) -> Decimal:
+    return (prices.per_call or Decimal(0)) * MICROS_PER_USD
+
+
+def _or(price: Decimal | None, plain: Decimal) -> Decimal:
+    return plain if price is None else price
 
 
 def _both(prices: Prices) -> tuple[Decimal, Decimal]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from synth_sdk.core.errors import Outcome, Rejected
 from synth_sdk.core.models import Completion, Json, Request
@@ -27,19 +28,29 @@ class Record:
         """What a re-ask of `arm` is about."""
         return next(attempt for attempt in reversed(self.history) if attempt.arm == arm and attempt.outcome in REASKED)
 
-    def judged(self, arm: str, reading: Reading, position: int, retry_at: float = 0.0) -> tuple[Json] | Attempt:
+    def judged(
+        self, arm: str, reading: Reading, position: int, retry_at: float = 0.0, cost_micros: int = 0
+    ) -> tuple[Json] | Attempt:
         """The accepted value (in a tuple, since null is a value too), or the try that failed."""
         if position >= len(reading.values):
-            return Attempt(arm, reading.lacking, reading.why, reading.text, retry_at)
+            return Attempt(arm, reading.lacking, reading.why, reading.text, retry_at, cost_micros)
         value = reading.values[position]
         try:
             return (self.request.check(value),)
         except Rejected as rejection:
-            return Attempt(arm, rejection.outcome, rejection.message, json.dumps(value, ensure_ascii=False))
+            text = json.dumps(value, ensure_ascii=False)
+            return Attempt(arm, rejection.outcome, rejection.message, text, cost_micros=cost_micros)
 
     def completed(self, arm: str, value: Json, cost_micros: int) -> Completion:
         calls = sum(attempt.outcome is not Outcome.UNAFFORDABLE for attempt in self.history)
-        return Completion(value=value, origin="llm", model=arm, cost_micros=cost_micros, attempts=calls + 1)
+        return Completion(
+            value=value,
+            origin="llm",
+            model=arm,
+            cost_micros=cost_micros,
+            failed_micros=sum(attempt.cost_micros for attempt in self.history),
+            attempts=calls + 1,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,13 @@ class Job:
         return self.records[0].history
 
     def halves(self) -> list["Job"]:
-        middle = len(self.records) // 2
-        return [replace(self, records=self.records[:middle]), replace(self, records=self.records[middle:])]
+        return self.parts((len(self.records) + 1) // 2)
+
+    def parts(self, most: int) -> list["Job"]:
+        """Jobs of at most `most` records, as even as they can be."""
+        count = -(-len(self.records) // most)
+        edges = [len(self.records) * number // count for number in range(count + 1)]
+        return [replace(self, records=self.records[start:end]) for start, end in pairwise(edges)]
 
     def after(self, attempt: Attempt) -> "Job":
         return replace(self, records=tuple(record.after(attempt) for record in self.records))

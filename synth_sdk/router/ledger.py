@@ -29,6 +29,8 @@ from synth_sdk.router.waiting import Changes, change_or_sleep
 
 _POLL_SECONDS = 0.05  # how often another process's settlements are looked for
 _BUSY_SECONDS = 30.0
+_PAGE_BYTES = 1024  # a transaction writes whole pages to change a few numbers: small ones (of a file made from now on)
+_CHECKPOINT_PAGES = 8192  # between checkpoints, which wait for the disk: the log is folded into the few pages that changed
 _TABLES = """
 CREATE TABLE IF NOT EXISTS accounts (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, epoch INTEGER NOT NULL, finished INTEGER NOT NULL DEFAULT 0,
@@ -83,9 +85,11 @@ class Ledger:
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
+            db.execute(f"PRAGMA page_size={_PAGE_BYTES}")
             with suppress(sqlite3.OperationalError):  # another process may be switching the same new file at this moment
                 db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
+            db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             db.execute("BEGIN IMMEDIATE")
             for statement in filter(str.strip, _TABLES.split(";")):
                 db.execute(statement)

@@ -2,14 +2,17 @@
 
 import importlib.util
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from synth_sdk.core.errors import RequestError, UnknownName
+from synth_sdk.core.errors import RequestError
 from synth_sdk.core.models import ModelCard
 from synth_sdk.router import load_catalogue, resolve
+from synth_sdk.router.catalogue import retired
+from synth_sdk.router.catalogue.families import family_of
 
 LOCAL = {"SYNTH_LOCAL_API_BASE": "http://127.0.0.1:1/v1", "SYNTH_LOCAL_MODEL": "tiny"}
 
@@ -34,6 +37,7 @@ def test_17_arms_ship_over_three_providers_each_with_prices_and_their_source() -
         assert card.source
         assert card.quality_source
         assert card.as_of
+        assert card.family in card.model
         assert 0 < card.max_output_tokens <= card.context_tokens
 
 
@@ -48,8 +52,10 @@ def test_prices_of_gemini_and_bedrock_are_those_of_litellms_bundled_table() -> N
         row = table.get(f"{card.provider}/{card.model}") or table[card.model]
         assert card.prices.input_per_m == Decimal(str(row["input_cost_per_token"])) * 1_000_000
         assert card.prices.output_per_m == Decimal(str(row["output_cost_per_token"])) * 1_000_000
-        assert card.context_tokens <= row["max_input_tokens"]
-        assert card.max_output_tokens <= row["max_output_tokens"]
+        assert card.context_tokens == row["max_input_tokens"]
+        assert card.max_output_tokens == row["max_output_tokens"]
+        assert [above for above, _ in card.prices.tiers] == ([200_000] if "input_cost_per_token_above_200k_tokens" in row else [])
+        assert str(card.retires_on or "") == row.get("deprecation_date", "")
         checked += 1
     assert checked == 12
 
@@ -122,6 +128,12 @@ NEW = {"id": "x/y", "provider": "x", "model": "y", "context_tokens": 10, "max_ou
         ({**NEW, "aliases": ["faker"]}, "meaning of its own"),
         ({**NEW, "aliases": ["gemini-pro"]}, "alias 'gemini-pro' names both"),
         ({**NEW, "model": " "}, "must not be empty"),
+        ({**NEW, "abilities": ["magic"]}, "must be a list of reasoning"),
+        ({**NEW, "retires_on": "next spring"}, "must be a date"),
+        ({**NEW, "prices": {"tiers": 3}}, "must be a list of mappings"),
+        ({**NEW, "prices": {"tiers": [{"input_per_m": 1}]}}, "above_tokens: None must be a whole number"),
+        ({**NEW, "prices": {"tiers": [{"above_tokens": 9}, {"above_tokens": 9}]}}, "begin at the same"),
+        ({**NEW, "prices": {"tiers": [{"above_tokens": 9, "per_call": 1}]}}, "unknown field 'per_call'"),
     ],
 )
 def test_a_flaw_names_the_file_and_the_rule(tmp_path: Path, arm: object, rule: str) -> None:
@@ -133,7 +145,13 @@ def test_a_flaw_names_the_file_and_the_rule(tmp_path: Path, arm: object, rule: s
 
 @pytest.mark.parametrize(
     ("text", "rule"),
-    [("[1]", "mapping"), ("arms: 3", "list"), ("arms: [", "neither YAML nor JSON"), ("arms: [{id: a}, {id: a}]", "once")],
+    [
+        ("arms: []\n---\narms: []", "2 documents"),
+        ("[1]", "mapping"),
+        ("arms: 3", "list"),
+        ("arms: [", "neither YAML nor JSON"),
+        ("arms: [{id: a}, {id: a}]", "once"),
+    ],
 )
 def test_a_file_of_another_shape_is_refused(tmp_path: Path, text: str, rule: str) -> None:
     (tmp_path / "mine.yaml").write_text(text)
@@ -146,26 +164,40 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         load_catalogue(tmp_path / "none.yaml", {})
 
 
+def test_a_users_tiers_replace_those_that_ship_and_price_what_they_leave_out_as_short_calls(tmp_path: Path) -> None:
+    pro = {"id": "gemini/gemini-3.1-pro-preview"}
+    dearer = {"above_tokens": 100_000, "input_per_m": 9}
+    arm = by_id(load_catalogue(user_file(tmp_path, {**pro, "prices": {"tiers": [dearer]}}), {}))[pro["id"]]
+    ((above, tier),) = arm.prices.tiers
+    assert (above, tier.input_per_m, tier.output_per_m, tier.cache_read_per_m) == (100_000, 9, 12, None)  # type: ignore[comparison-overlap]
+    flat = by_id(load_catalogue(user_file(tmp_path, {**pro, "prices": {"tiers": []}}), {}))[pro["id"]]
+    assert flat.prices.tiers == ()
+    assert flat.prices.cache_read_per_m == Decimal("0.2")
+
+
+def test_an_arm_retires_after_its_last_day(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("arms:\n  - id: gemini/gemini-2.5-flash\n    retires_on: 2026-12-31\n")
+    cards = by_id(load_catalogue(file, {}))
+    arm = cards["gemini/gemini-2.5-flash"]
+    assert not retired(arm, date(2026, 12, 31))
+    assert retired(arm, date(2027, 1, 1))
+    assert not retired(cards["gemini/gemini-3.8-flash"], date(2999, 1, 1))
+
+
 @pytest.mark.parametrize(
-    ("name", "arm"),
+    ("model", "family"),
     [
-        ("gemini-flash-lite", "gemini/gemini-3.1-flash-lite"),
-        ("GEMINI-FLASH-LITE", "gemini/gemini-3.1-flash-lite"),
-        ("gemini/gemini-3.1-flash-lite", "gemini/gemini-3.1-flash-lite"),
-        ("3.1-flash-lite", "gemini/gemini-3.1-flash-lite"),
-        ("claude-opus-5-5", "bedrock/us.anthropic.claude-opus-5-5"),
-        ("gemini-2.5-flash", "gemini/gemini-2.5-flash"),
+        ("us.anthropic.claude-opus-5-5", "claude"),
+        ("openai/gpt-oss-120b", "gpt"),
+        ("o3-mini", "gpt"),
+        ("deepseek-r1-distill-llama-70b", "deepseek"),
+        ("mistralai/mixtral-8x7b", "mistral"),
+        ("moonshotai/k3", "k"),
+        ("nousresearch/hermes-llama-3.1", "llama"),
+        ("SmolLM2-135M", "smollm"),
+        ("42", ""),
     ],
 )
-def test_a_name_is_an_alias_an_id_or_a_unique_suffix(name: str, arm: str) -> None:
-    assert resolve(name, load_catalogue(None, {})).id == arm
-
-
-def test_an_ambiguous_name_lists_the_candidates_and_an_unknown_one_the_nearest() -> None:
-    cards = load_catalogue(None, {})
-    with pytest.raises(RequestError, match=r"ambiguous.*gemini-2\.5-flash-lite or gemini/gemini-3\.1-flash-lite"):
-        resolve("flash-lite", cards)
-    with pytest.raises(UnknownName, match="did you mean gemini-flash"):
-        resolve("gemini-flahs", cards)
-    with pytest.raises(UnknownName):
-        resolve("", cards)
+def test_a_family_is_read_off_the_models_name(model: str, family: str) -> None:
+    assert family_of(model) == family

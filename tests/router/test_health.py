@@ -1,7 +1,8 @@
 """Closed until, breaker, in-flight limit, dead and unfit."""
 
 from synth_sdk.core.errors import Outcome
-from synth_sdk.router.health import Fleet, Flight, State
+from synth_sdk.router.health import Fleet, Flight, Gate, State
+from synth_sdk.router.weights import Limits
 from tests.router.fakes import card, error
 
 DOWN = error(Outcome.UNAVAILABLE)
@@ -135,7 +136,7 @@ def test_a_bad_request_makes_the_arm_unfit_for_that_task_unless_it_has_served_it
     hit(arms, 0, bad)
     assert arms["a"].gate("t", 1).state is State.GONE
     assert arms["a"].gate("other", 1).state is State.OPEN
-    arms.judge("b", "t", tries=1, accepted=1)
+    arms.served("b", "t")
     hit(arms, 0, bad, arm="b")
     assert arms["b"].gate("t", 1).state is State.OPEN
 
@@ -149,8 +150,73 @@ def test_a_call_that_waited_for_money_may_not_go_to_an_arm_that_closed_meanwhile
     assert arms["a"].may_send(waiting, 6)
 
 
+def test_a_500_says_nothing_of_load_a_503_and_a_timeout_do() -> None:
+    for failure, limit in (
+        (error(Outcome.UNAVAILABLE, status=500), 8),
+        (DOWN, 8),
+        (error(Outcome.UNAVAILABLE, status=503), 4),
+        (error(Outcome.TIMEOUT), 4),
+    ):
+        arms = fleet("a")
+        arms["a"].limit = 8
+        hit(arms, 1, failure)
+        assert arms["a"].limit == limit
+        for _ in range(4):
+            hit(arms, 2)
+        assert arms["a"].limit == (16 if limit == 8 else 6), "it regains its places more slowly after it was overloaded"
+
+
+def test_timeouts_that_come_after_the_good_replies_of_the_same_moment_are_not_in_a_row() -> None:
+    arms = fleet("a")
+    flights = [arms["a"].begin("t", 0) for _ in range(8)]
+    for flight in flights[:4]:
+        end(arms, flight, 1)
+    for flight in flights[4:]:
+        end(arms, flight, 10, error(Outcome.TIMEOUT))
+    assert arms["a"].gate("t", 11).state is State.OPEN
+    late = [arms["a"].begin("t", 11) for _ in range(3)]
+    for flight in late:
+        end(arms, flight, 21, error(Outcome.TIMEOUT))
+    assert arms["a"].gate("t", 22).state is State.TRIPPED
+
+
+def test_429s_of_calls_that_were_under_way_together_draw_one_delay() -> None:
+    arms = fleet("a")
+    flights = [arms["a"].begin("t", 0) for _ in range(4)]
+    for flight in flights:
+        end(arms, flight, 1, error(Outcome.RATE_LIMITED), draw=1.0)
+    assert arms["a"].limited_until == 2
+    assert arms["a"].limited_in_row == 1
+
+
+def test_an_overdue_call_counts_for_several_until_it_ends() -> None:
+    arms = fleet("a")
+    arms["a"].limit = 12
+    hit(arms, 0)
+    stuck = arms["a"].begin("t", 1)
+    assert arms["a"].places(1.2) == 13
+    assert arms["a"].places(2) == 6
+    assert arms["a"].worth_waiting(Gate(State.FULL), 5, Limits(), 2)
+    assert not arms["a"].worth_waiting(Gate(State.FULL), 6, Limits(), 2)
+    end(arms, stuck, 3)
+    assert arms["a"].places(3) > 12
+    assert arms["a"].worth_waiting(Gate(State.FULL), 500, Limits(), 3)
+
+
+def test_an_arm_that_has_answered_in_this_run_gets_more_probes() -> None:
+    arms = fleet("a")
+    hit(arms, 0)
+    for _ in range(3):
+        hit(arms, 1, DOWN)
+    for probes in range(6):
+        assert not arms["a"].dead, probes
+        now = arms["a"].tripped_until
+        end(arms, arms["a"].begin("t", now), now, DOWN)
+    assert "6 probes" in arms["a"].dead
+
+
 def test_a_slow_server_is_not_driven_into_timeouts() -> None:
     arms = Fleet([card("a")], 64, timeout=10.0)
-    for seconds, limit in ((1, 5), (5, 6), (6, 6), (7.5, 5), (9, 4)):
+    for seconds, limit in ((1, 6), (5, 7), (6, 7), (7.5, 6), (9, 5)):
         end(arms, arms["a"].begin("t", 0), seconds)
         assert arms["a"].limit == limit

@@ -374,7 +374,7 @@ def test_a_bill_above_its_bound_is_booked_told_and_raises_the_next_bounds(bench:
     tight.cap, tight.journal = 5100 + 300, it.journal
 
     async def spend(router: Router) -> Completion:
-        router.drift = it.router.drift
+        router.drift.factors.update(it.router.drift.factors)
         return await router.complete(request("another", arms=("a",)))
 
     with pytest.raises(BudgetExhausted):
@@ -572,3 +572,69 @@ def test_the_ranking_of_a_new_run_needs_no_router() -> None:
     assert [one.id for one in order] == ["b", "c"]
     with pytest.raises(RequestError, match="is not installed"):
         ranking(ARMS, request(), Constraints({}, 1))
+
+
+@pytest.mark.parametrize(
+    ("step", "answered"),
+    [
+        (reply({"name": "x"}), True),
+        (Reply(text="I am sorry", finish="stop", usage=Usage(input_tokens=5, output_tokens=9)), True),
+        (error(Outcome.UNAVAILABLE), False),
+        (error(Outcome.TIMEOUT, may_be_billed=True), False),
+        (error(Outcome.REFUSED, status=404), False),
+        (error(Outcome.BAD_REQUEST), False),
+    ],
+)
+def test_a_record_that_is_given_up_says_whether_arms_answered_it(bench: MakeBench, step: Step, answered: bool) -> None:
+    it = bench(a=[step] * 40)
+    it.cards = (A,)
+    with pytest.raises(NoRoute) as caught:
+        it.one(request(check=reject()))
+    assert caught.value.answered is answered
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        error(Outcome.RATE_LIMITED, retry_after=1.0),
+        error(Outcome.RATE_LIMITED),
+        error(Outcome.UNAVAILABLE, status=500),
+        error(Outcome.UNAVAILABLE, status=503),
+        error(Outcome.TIMEOUT, may_be_billed=True),
+    ],
+    ids=["429 stated", "429", "500", "503", "timeout"],
+)
+def test_one_fault_in_ten_at_the_first_arm_costs_no_record_and_little_time(bench: MakeBench, fault: ModelError) -> None:
+    source, timeout = random.Random(1), 2.0
+
+    def seconds(faulty: bool) -> float:
+        it = bench()
+        struck = set[int]()
+
+        def lasts(call: Call) -> float:
+            slow = len(it.provider.calls) in struck and fault.outcome is Outcome.TIMEOUT
+            return timeout if slow else source.uniform(0.1, 0.3)
+
+        def script() -> list[Step]:
+            return [fault if source.random() < 0.1 else lambda call: reply({"name": "x"}) for _ in range(2000)]
+
+        it.options, it.provider.seconds = {"concurrency": 32, "timeout": timeout}, lasts
+        it.provider.scripts = {"a": script()} if faulty else {}
+        ask = it.provider.ask
+
+        async def watched(call: Call, on_reply: Callable[[Reply], None]) -> list[Any]:
+            if call.card is A and it.provider.scripts.get("a", [None])[0] is fault:
+                struck.add(len(it.provider.calls) + 1)
+            return await ask(call, on_reply)
+
+        it.provider.ask = watched  # type: ignore[method-assign]
+
+        async def work(router: Router) -> float:
+            started = asyncio.get_running_loop().time()
+            done = await asyncio.gather(*(router.complete(request(f"{n}")) for n in range(400)))
+            assert len(done) == 400
+            return asyncio.get_running_loop().time() - started
+
+        return it.run(work)  # type: ignore[no-any-return]
+
+    assert seconds(True) <= 1.5 * seconds(False) + (timeout if fault.outcome is Outcome.TIMEOUT else 0.0)
