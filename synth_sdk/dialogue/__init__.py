@@ -6,7 +6,7 @@ from synth_sdk.core.lazy import lazily
 
 if TYPE_CHECKING:
     from synth_sdk.dialogue.gates.check import check
-    from synth_sdk.dialogue.gates.similar import near_duplicates
+    from synth_sdk.dialogue.gates.similar import spoken
     from synth_sdk.dialogue.linting.linter import Finding, lint
     from synth_sdk.dialogue.loading.loader import builtin_packs, load_pack
     from synth_sdk.dialogue.model import Pack
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from synth_sdk.dialogue.writing.cleaning import sanitise
     from synth_sdk.dialogue.writing.outlines import Outline, outline
     from synth_sdk.dialogue.writing.prompts import EXCHANGES_SCHEMA, Leaks, instructions, leaks
+    from synth_sdk.dialogue.writing.rewrite_prompts import TURNS_SCHEMA, rewrite_brief, rewrite_instructions, rewrite_leaks
+    from synth_sdk.dialogue.writing.rewriting import Rewriting, rewriting
 
 _HOMES = {
     "EXCHANGES_SCHEMA": "writing.prompts",
@@ -21,6 +23,8 @@ _HOMES = {
     "Leaks": "writing.prompts",
     "Outline": "writing.outlines",
     "Pack": "model",
+    "Rewriting": "writing.rewriting",
+    "TURNS_SCHEMA": "writing.rewrite_prompts",
     "batch": "playing.player",
     "builtin_packs": "loading.loader",
     "check": "gates.check",
@@ -28,17 +32,23 @@ _HOMES = {
     "leaks": "writing.prompts",
     "lint": "linting.linter",
     "load_pack": "loading.loader",
-    "near_duplicates": "gates.similar",
     "outline": "writing.outlines",
     "play": "playing.player",
+    "rewrite_brief": "writing.rewrite_prompts",
+    "rewrite_instructions": "writing.rewrite_prompts",
+    "rewrite_leaks": "writing.rewrite_prompts",
+    "rewriting": "writing.rewriting",
     "sanitise": "writing.cleaning",
+    "spoken": "gates.similar",
 }
 __all__ = [
     "EXCHANGES_SCHEMA",
+    "TURNS_SCHEMA",
     "Finding",
     "Leaks",
     "Outline",
     "Pack",
+    "Rewriting",
     "batch",
     "builtin_packs",
     "check",
@@ -46,10 +56,14 @@ __all__ = [
     "leaks",
     "lint",
     "load_pack",
-    "near_duplicates",
     "outline",
     "play",
+    "rewrite_brief",
+    "rewrite_instructions",
+    "rewrite_leaks",
+    "rewriting",
     "sanitise",
+    "spoken",
 ]
 
 __getattr__ = lazily(__name__, _HOMES)

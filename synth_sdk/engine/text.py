@@ -1,5 +1,6 @@
 """Plain paragraphs: English from themes, other languages from Faker's filler text."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from synth_sdk.core.dates import MONTHS, WEEKDAYS
@@ -25,11 +26,14 @@ class TextSource:
     """Paragraphs of `min_sentences` to `max_sentences` sentences. `record(n)` is a pure function of (seed, locale, bounds, n).
 
     English paragraphs stay on one theme and differ from record to record by construction: record n gets pair n of a seeded
-    permutation of (full name, town), millions of which exist. UnknownName for a locale that Faker doesn't have.
+    permutation of (full name, town), millions of which exist. `themes` take the place of the built-in ones, in any locale. UnknownName
+    for a locale that Faker doesn't have.
     """
 
-    def __init__(self, seed: int, locale: str = "en_US", min_sentences: int = 1, max_sentences: int = 5) -> None:
-        self._seed = seed
+    def __init__(
+        self, seed: int, locale: str = "en_US", min_sentences: int = 1, max_sentences: int = 5, themes: Sequence[Theme] = ()
+    ) -> None:
+        self._seed, self._themes = seed, themes
         self._locale = banks.check_locale(locale)
         self._fewest, self._most = min_sentences, max_sentences
 
@@ -37,12 +41,12 @@ class TextSource:
         """Record `index` (from 0): `{"text": ...}`."""
         dice = Dice(derive(self._seed, "text", index))
         count = dice.between(self._fewest, self._most)
-        if not self._locale.startswith("en"):
+        if not self._themes and not self._locale.startswith("en"):
             return {"text": banks.paragraph(self._locale, derive(self._seed, "text", index), count)}
         return {"text": self._english(index, count, dice)}
 
     def _english(self, index: int, count: int, dice: Dice) -> str:
-        theme = dice.pick(THEMES)
+        theme = dice.pick(self._themes or THEMES)
         fixed = self._pair(index)
         middles = [frame for _ in range(-(-max(0, count - 2) // len(theme.middles))) for frame in dice.shuffled(theme.middles)]
         frames = [dice.pick(theme.openings), *middles[: max(0, count - 2)]]

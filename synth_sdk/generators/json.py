@@ -1,31 +1,27 @@
 """`json`: values of any schema, made offline or written by models."""
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from synth_sdk.core.batches import Batch
-from synth_sdk.core.errors import Rejected, RequestError, UnknownName
+from synth_sdk.core.errors import RequestError, UnknownName
 from synth_sdk.core.measures import feature_of
 from synth_sdk.core.models import Json, Request
-from synth_sdk.core.seeds import rng
 from synth_sdk.core.spec import Spec
 from synth_sdk.engine import Engine
 from synth_sdk.generators.constraints import check_keys
+from synth_sdk.generators.written import EXAMPLE_SEED, Desk, Draft, hints, initials
 from synth_sdk.schema import parse_schema
 
 if TYPE_CHECKING:
     from synth_sdk.engine.tables import TableEngine
 
-_INSTRUCTIONS = """You write synthetic test data: records that could come from a real production system.
-Rules:
-- Every record satisfies this JSON Schema in full, also where the reply format doesn't enforce it:
-{schema}
+_EXAMPLE_BRIEF = "Record 0."
+_RULES = """You write synthetic test data: records that could come from a real production system.
 - Values agree with one another (an e-mail fits the name, an end lies after its start, a total fits its parts).
-- Every record is a different person, thing or event; vary lengths, places, times and tone; use ordinary and rare cases.
-- Nothing is a placeholder ("string", "example", "lorem ipsum"); no real person's data.
-- Reply with JSON only."""
+- Every record is a different person, thing or event."""
 
 
 class JsonGenerator:
@@ -47,9 +43,8 @@ class JsonGenerator:
         self._schema = self._engine.schema
         self.rows_per_batch = self._engine.rows_per_batch
         document = self.record_schema = self._schema.document
-        self._wire_schema: Mapping[str, Json] = document if isinstance(document, dict) else {}
-        self._task = f"{self.kind}:{spec.fingerprint}"
-        self._instructions = _INSTRUCTIONS.format(schema=json.dumps(document, ensure_ascii=False, sort_keys=True))
+        self.writing_schema = document
+        self.writing_rules = _RULES
 
     def _document(self, spec: Spec) -> Json:
         """The schema that is asked for."""
@@ -66,45 +61,37 @@ class JsonGenerator:
         if not isinstance(self._engine, Engine):
             return None  # a table of a set: no model knows the other tables
 
-        def check(value: Json) -> Json:
-            try:
-                json.dumps(value, allow_nan=False)
-            except ValueError:
-                raise Rejected("a number is not finite") from None
-            self._schema.validate(value)
-            return value
+        return self._desk.request(index, retry)
 
-        return Request(
-            task=self._task,
-            instructions=self._instructions,
-            brief=self._brief(index, retry),
-            schema=self._wire_schema,
-            check=check,
-            output_tokens=self._output_tokens,
-            slot=f"{self._spec.seed}/{index}/{retry}",
-        )
-
-    def near_duplicates(self, block: Sequence[Json]) -> list[int]:
-        return []  # a schema may well allow only a few values: repeats are legitimate
+    def said(self, record: Json) -> None:
+        """Nothing: a schema may well allow only a few values, so repeats are legitimate."""
 
     def features(self, record: Json) -> Mapping[str, str | float | bool | None]:
         fields = record if isinstance(record, dict) else {"value": record}
         return {name: feature_of(value) for name, value in fields.items()}
 
-    def _brief(self, index: int, retry: int) -> str:
+    def draft(self, row: int, *, retry: int = 0) -> Draft:
         """A few letters and a number that the model is to be led by: without them replies to equal prompts are alike."""
-        source = rng(self._spec.seed, self.kind, "brief", index, retry)
-        letters = "".join(source.choice("ABCDEFGHIJKLMNOPRSTVW") for _ in range(2))
-        return f"Record {index + 1}. Dates near {self._spec.start:%Y-%m-%d}; locale {self._spec.locale}; where names occur, let initials be {letters}."
+        letters = initials(hints(self._spec.seed, self.kind, row, retry))
+        return Draft(
+            brief=f"Record {row + 1}. Dates near {self._spec.start:%Y-%m-%d}; locale {self._spec.locale}; where names occur, let initials be {letters}.",
+            words=lambda: self._engine.batch(range(row, row + 1)).records()[0],
+            assemble=lambda words: words,
+        )
 
     @cached_property
-    def _output_tokens(self) -> int:
-        """A ceiling for one record: as many tokens as an offline sample has bytes (about four times what it needs), within 200-4000."""
+    def _desk(self) -> Desk:
+        return Desk(self, self._spec, self.writing_schema, self._example, repeatable=True)  # a schema may allow only a few values
+
+    def _example(self) -> Draft | None:
+        """A record of a seed of its own; None if none can be made offline."""
         try:
-            sample = json.dumps(self._engine.batch(range(1)).records()[0], ensure_ascii=False)
+            record = (
+                _engine(self._spec.model_copy(update={"seed": EXAMPLE_SEED}), self.record_schema).batch(range(1)).records()[0]
+            )
         except RequestError:
-            return 1500  # what can't be made offline may still be written by a model
-        return min(4000, max(200, len(sample.encode())))
+            return None
+        return replace(self.draft(0), words=lambda: record, brief=_EXAMPLE_BRIEF)
 
 
 def _engine(spec: Spec, document: Json) -> "Engine | TableEngine":

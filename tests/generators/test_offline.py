@@ -1,4 +1,4 @@
-"""What kinds without schema, pack and models have in common."""
+"""What kinds without schema and pack have in common."""
 
 import json
 
@@ -26,9 +26,14 @@ def test_the_public_conformance_checks_pass(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_records_are_json_and_never_asked_of_models(kind):
+def test_records_are_json_with_plain_features(kind):
     generator = plugins.load("generators", kind)(make_spec(kind=kind, seed=9))
-    assert generator.request(0, 0) is None
     for record in generator.batch(range(20)).records():
         json.dumps(record, allow_nan=False)
         assert all(isinstance(name, str) for name in generator.features(record))
+
+
+def test_a_kind_without_a_writing_schema_is_never_asked_of_models_and_takes_no_blueprint():
+    assert plugins.load("generators", "trajectory")(make_spec(kind="trajectory")).request(0, 0) is None
+    with pytest.raises(RequestError, match="a blueprint doesn't fit kind 'trajectory'"):
+        plugins.load("generators", "trajectory")(make_spec(kind="trajectory", blueprint={"x": 1}))

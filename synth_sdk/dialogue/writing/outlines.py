@@ -17,6 +17,7 @@ from synth_sdk.dialogue.playing.player import Record, name_of, play, tool_messag
 from synth_sdk.dialogue.playing.trace import ToolUse, Trace, Turn
 
 _FIRST_WORDS = 3
+_PHRASE = 40  # letters and digits, about eight words
 _MARKED = 0.35
 
 
@@ -45,6 +46,12 @@ class Outline:
         """Tools are used, nothing goes wrong, and the customer gets what they want."""
         return any(exchange.traffic for exchange in self.exchanges) and not self.trace.faults and self.trace.success
 
+    @property
+    def difficulty(self) -> float:
+        uses = [use for exchange in self.exchanges for use in exchange.traffic]
+        facts = sum(1 for use in uses for data in (use.args, use.result) for _ in leaves(data))
+        return difficulty(len(self.exchanges), len(self.trace.faults), facts)
+
     def assemble(self, exchanges: Sequence[Mapping[str, str]]) -> Record:
         """The record with these words and the dictated tool traffic.
 
@@ -55,6 +62,7 @@ class Outline:
         pairs = [_words(exchange, i) for i, exchange in enumerate(exchanges)]
         if not pairs:
             raise Rejected("no exchanges were written")
+        _goes_on(pairs)
         traffic = [list(exchange.traffic) for exchange in self.exchanges]
         traffic += [[] for _ in range(len(pairs) - len(traffic))]
         late = [use for uses in traffic[len(pairs) :] for use in uses]
@@ -80,6 +88,11 @@ class Outline:
         system = " ".join(part for part in (first["content"] if first["role"] == "system" else "", form) if part)
         opening = [{"role": "system", "content": system}] if system else []
         return {**self.offline, "messages": opening + messages}
+
+
+def difficulty(exchanges: int, faults: int, facts: int) -> float:
+    """How hard a conversation is to write, 0-1: the share of what the longest and fullest ask for. A guess that the router learns to trust."""
+    return round(0.45 * min(1, exchanges / 12) + 0.2 * min(1, faults / 2) + 0.35 * min(1, facts / 36), 3)
 
 
 def outline(pack: Pack, seed: int, index: int, start: datetime) -> Outline:
@@ -114,6 +127,16 @@ def _words(exchange: Any, i: int) -> tuple[str, str]:
     return str(texts[0]).strip(), str(texts[1]).strip()
 
 
+def _goes_on(pairs: Sequence[tuple[str, str]]) -> None:
+    """Rejected when the agent says the same twice, word for word: small models fall into circles. Short phrases may come again."""
+    said: dict[str, int] = {}
+    for i, (_, agent) in enumerate(pairs):
+        words = squash(agent)
+        if len(words) >= _PHRASE and words in said:
+            raise Rejected(f"exchange {i + 1}: the agent says again what exchange {said[words] + 1} said")
+        said.setdefault(words, i)
+
+
 def _unheard(use: ToolUse, heard: str) -> list[tuple[str, str]]:
     """Arguments that are ids or addresses and were not mentioned; amounts and free text may be the agent's own."""
     return [
@@ -129,7 +152,7 @@ def _brief(pack: Pack, seed: int, found: Trace, exchanges: Sequence[Exchange], o
     who = found.cast
     first = " ".join(opening.split()[:_FIRST_WORDS])
     lines = [
-        f"Customer: {_character(who.persona.name, who.persona.traits)}. Wants: {who.goal.wants}. Agent: {who.agent.name}. Date: {found.now}.",
+        f"Customer: {character(who.persona.name, who.persona.traits)}. Wants: {who.goal.wants}. Agent: {who.agent.name}. Date: {found.now}.",
         f'First words: "{first}"',
         *(f"{i + 1}. {_told(pack, exchange, found.now, rng)}" for i, exchange in enumerate(exchanges)),
     ]
@@ -167,7 +190,7 @@ def _compact(data: Any) -> str:
     return json.dumps(kept, ensure_ascii=False)
 
 
-def _character(name: str, traits: Mapping[str, float]) -> str:
+def character(name: str, traits: Mapping[str, float]) -> str:
     """The persona in words: its name and what is marked about it, with the band of words per turn."""
     low, high = 3 + round(4 * traits["verbosity"]), 8 + round(16 * traits["verbosity"])
     marks = [f"{low} to {high} words a turn"]

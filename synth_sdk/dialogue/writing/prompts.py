@@ -53,8 +53,8 @@ warm. Vary the lengths. Keep to the first words that the brief gives; do not sta
 """
 _SHINGLE = 8
 _WORD = re.compile(r"[a-z0-9']+")
-_EXAMPLE_SEED = -1  # no user's run can have it by accident: seeds count from 0 unless asked for
-_EXAMPLE_START = datetime(2019, 1, 1, tzinfo=UTC)
+EXAMPLE_SEED = -1  # no user's run can have it by accident: seeds count from 0 unless asked for
+EXAMPLE_START = datetime(2019, 1, 1, tzinfo=UTC)
 _EXAMPLES_LOOKED_AT = 200
 
 
@@ -78,7 +78,7 @@ class Leaks:
 
 def instructions(pack: Pack) -> str:
     """The static prefix for conversations of `pack`: the same bytes for every request."""
-    plan, words = _example(pack)
+    plan, words = example(pack)
     answer = json.dumps({"exchanges": words}, ensure_ascii=False)
     return f"{_RULES.format(setting=pack.description)}\nExample brief\n{plan.brief}\nExample answer\n{answer}\n"
 
@@ -86,7 +86,7 @@ def instructions(pack: Pack) -> str:
 @lru_cache(maxsize=8)
 def leaks(pack: Pack) -> Leaks:
     """What an answer about `pack` must not repeat."""
-    plan, words = _example(pack)
+    plan, words = example(pack)
     spoken = " ".join(turn for exchange in words for turn in exchange.values())
     given = (value for exchange in plan.exchanges for use in exchange.traffic for value in leaves(use.args))
     names = frozenset(value.lower() for value in given if is_name(value))
@@ -100,19 +100,19 @@ def shingles(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8)
-def _example(pack: Pack) -> tuple[Outline, list[dict[str, str]]]:
+def example(pack: Pack) -> tuple[Outline, list[dict[str, str]]]:
     """A conversation with tool traffic where nothing goes wrong: its outline and its words.
 
     The shorter the better, and with an opening that names no id: small models copy most of what they see first.
     """
 
-    def unfit(example: tuple[Outline, list[dict[str, str]]]) -> tuple[bool, bool, int]:
-        plan, words = example
+    def unfit(candidate: tuple[Outline, list[dict[str, str]]]) -> tuple[bool, bool, int]:
+        plan, words = candidate
         opening = words[0]["customer"]
         return (not plan.plain, any(is_name(word.strip(".,?!#")) for word in opening.split()), len(" ".join(map(str, words))))
 
-    plans = [outline(pack, _EXAMPLE_SEED, index, _EXAMPLE_START) for index in range(_EXAMPLES_LOOKED_AT)]
-    return min(((plan, words_of(play(pack, _EXAMPLE_SEED, plan.trace.index, _EXAMPLE_START))) for plan in plans), key=unfit)
+    plans = [outline(pack, EXAMPLE_SEED, index, EXAMPLE_START) for index in range(_EXAMPLES_LOOKED_AT)]
+    return min(((plan, words_of(play(pack, EXAMPLE_SEED, plan.trace.index, EXAMPLE_START))) for plan in plans), key=unfit)
 
 
 def words_of(record: Record) -> list[dict[str, str]]:

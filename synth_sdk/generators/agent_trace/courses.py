@@ -24,18 +24,27 @@ _COURSES = {"one_call": 0.42, "two_calls": 0.2, "retry": 0.1, "corrected": 0.08,
 
 @dataclass(slots=True)
 class Course:
-    """`steps` are (type, content) of a thought or an observation, or ("tool_call", (tool, arguments)). `error` is the last unmended one."""
+    """`steps` are (type, content) of a thought or an observation, or ("tool_call", (tool, arguments)). `error` is the last unmended one.
+
+    For whoever words it anew: `purposes` names the bank of each thought, `asks` are the different right calls, and `uses` is what the
+    second one takes from the first one's result.
+    """
 
     task: str
     rng: Random
     pattern: str
+    banks: Mapping[str, Any]
     tools: list[str] = field(default_factory=list)
     steps: list[tuple[str, Any]] = field(default_factory=list)
+    purposes: list[str] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)
+    uses: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
 
     def think(self, frames: str, **words: str) -> None:
         """A thought."""
-        self.steps.append(("thought", capital(pick(self.rng, _banks()[frames]).format(**words))))
+        self.purposes.append(frames)
+        self.steps.append(("thought", capital(pick(self.rng, self.banks[frames]).format(**words))))
 
     def think_aloud(self, frames: str, **words: str) -> None:
         """A thought that may be left unsaid, and is if there is no room."""
@@ -43,23 +52,31 @@ class Course:
             self.think(frames, **words)
 
     def call(self, ask: Ask, arguments: dict[str, Json] | None = None) -> None:
+        if ask not in self.asks:
+            self.asks.append(ask)
         self.tools.append(ask.tool.name)
         self.steps.append(("tool_call", (ask.tool.name, ask.arguments if arguments is None else arguments)))
 
-    def see(self, result: Json) -> None:
-        self.error = result["error"]["code"] if isinstance(result, Mapping) and "error" in result else ""
-        self.steps.append(("observation", json.dumps(result, ensure_ascii=False)))
+    def see(self, ask: Ask) -> None:
+        """The call's result."""
+        self.error = ""
+        self.steps.append(("observation", json.dumps(ask.result, ensure_ascii=False)))
+
+    def fail(self, code: str, message: str) -> None:
+        """An error in place of a result."""
+        self.error = code
+        self.steps.append(("observation", json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False)))
 
 
-def course(author: Author, rng: Random) -> Course:
-    """One course. Four in five end in success."""
+def course(author: Author, rng: Random, banks: Mapping[str, Any]) -> Course:
+    """One course, worded from `banks`. Four in five end in success."""
     pattern = pick_weighted(rng, list(_COURSES), list(_COURSES.values()))
     first = author.ask(rng)
     step = author.then(rng, first) if pattern == "two_calls" else None
     mistake = wrong(rng, first) if pattern == "corrected" else None
     if (pattern == "two_calls" and step is None) or (pattern == "corrected" and (mistake is None or mistake.valid)):
         pattern = "one_call"
-    made = Course(first.request, rng, pattern)
+    made = Course(first.request, rng, pattern, banks)
     _BUILD[pattern](made, first, step, mistake)
     return made
 
@@ -67,20 +84,21 @@ def course(author: Author, rng: Random) -> Course:
 def _one_call(made: Course, ask: Ask, step: Step | None, mistake: Wrong | None) -> None:
     made.think_aloud("plan", goal=ask.clause, tool=ask.tool.name)
     made.call(ask)
-    made.see(ask.result)
+    made.see(ask)
     made.think_aloud("done", **_seen(ask))
 
 
 def _two_calls(made: Course, ask: Ask, step: Step | None, mistake: Wrong | None) -> None:
     assert step is not None  # noqa: S101 - `course` sees to it
     second = step.ask
+    made.uses = step.uses
     made.task = joined(ask.request, second.request)
     made.think_aloud("plan", goal=ask.clause, tool=ask.tool.name)
     made.call(ask)
-    made.see(ask.result)
+    made.see(ask)
     made.think("next", goal=_goal(second), tool=second.tool.name, **_seen(ask))
     made.call(second)
-    made.see(second.result)
+    made.see(second)
     made.think_aloud("done", **_seen(second))
 
 
@@ -88,19 +106,18 @@ def _retry(made: Course, ask: Ask, step: Step | None, mistake: Wrong | None) -> 
     code, message = _fails(made, ask, "errors")
     made.think("retry", tool=ask.tool.name, code=code, message=message)
     made.call(ask)
-    made.see(ask.result)
+    made.see(ask)
     made.think_aloud("done", **_seen(ask))
 
 
 def _corrected(made: Course, ask: Ask, step: Step | None, mistake: Wrong | None) -> None:
     assert mistake is not None  # noqa: S101 - `course` sees to it
-    argument = label(mistake.pointer)
-    message = f"The argument {argument} is {'missing' if mistake.kind == 'missing_required' else 'not valid'}."
+    argument, message = refused(mistake)
     made.call(ask, mistake.arguments)
-    made.see({"error": {"code": "invalid_argument", "message": message}})
+    made.fail("invalid_argument", message)
     made.think("correct", tool=ask.tool.name, code="invalid_argument", message=message, argument=argument)
     made.call(ask)
-    made.see(ask.result)
+    made.see(ask)
     made.think_aloud("done", **_seen(ask))
 
 
@@ -114,7 +131,7 @@ def _failed_twice(made: Course, ask: Ask, step: Step | None, mistake: Wrong | No
     code, message = _fails(made, ask, "errors")
     made.think("retry", tool=ask.tool.name, code=code, message=message)
     made.call(ask)
-    made.see({"error": {"code": code, "message": message}})
+    made.fail(code, message)
     made.think_aloud("give_up", goal=ask.clause, tool=ask.tool.name, code=code, message=message)
 
 
@@ -129,11 +146,17 @@ _BUILD = {
 
 
 def _fails(made: Course, ask: Ask, kinds: str) -> tuple[str, str]:
-    code = pick(made.rng, list(_banks()[kinds]))
-    message = _banks()[kinds][code]
+    code = pick(made.rng, list(made.banks[kinds]))
+    message = made.banks[kinds][code]
     made.call(ask)
-    made.see({"error": {"code": code, "message": message}})
+    made.fail(code, message)
     return code, message
+
+
+def refused(mistake: Wrong) -> tuple[str, str]:
+    """The argument that a tool turned down, and what it says of it."""
+    argument = label(mistake.pointer)
+    return argument, f"The argument {argument} is {'missing' if mistake.kind == 'missing_required' else 'not valid'}."
 
 
 def _seen(ask: Ask) -> dict[str, str]:
@@ -149,9 +172,10 @@ def _goal(ask: Ask) -> str:
 
 def models() -> list[dict[str, str]]:
     """Providers and models that agents of traces run on, by the names of OpenTelemetry's conventions."""
-    found: list[dict[str, str]] = _banks()["models"]
+    found: list[dict[str, str]] = banks()["models"]
     return found
 
 
-def _banks() -> dict[str, Any]:
+def banks() -> dict[str, Any]:
+    """The built-in wordings."""
     return read_data(Path(__file__).with_name("banks.yaml"))

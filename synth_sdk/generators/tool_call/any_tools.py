@@ -1,18 +1,19 @@
 """Wishes for tools of the user's own: worded from their names, descriptions and parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
 from synth_sdk.core.models import Json
 from synth_sdk.core.seeds import pick
 from synth_sdk.core.spec import Spec
+from synth_sdk.generators.banks import slots_of
 from synth_sdk.generators.tool_call.arguments import Arguments
 from synth_sdk.generators.tool_call.ask import Ask, Refusal, Step, value_at
 from synth_sdk.generators.tool_call.results import Results, abilities, outcome
 from synth_sdk.generators.tool_call.tools import Tool
 from synth_sdk.generators.tool_call.vocabulary import vocabulary
-from synth_sdk.generators.tool_call.wording import clause_of, label, request_for, sentence_for
+from synth_sdk.generators.tool_call.wording import clause_of, filled, label, request_for, request_from, sentence_for
 from synth_sdk.schema.names import snake
 
 _REFERENCES = ("id", "key", "number", "code", "ref", "reference", "token", "url", "path", "name", "sha")
@@ -20,17 +21,30 @@ _MISSING_RATE = 0.4  # of the turns that need no call: those in which the assist
 
 
 class AnyTools:
-    """The author for a list of tools."""
+    """The author for a list of tools. `banks` is a checked blueprint: wordings and values that take the place of the built-in ones.
 
-    def __init__(self, tools: Sequence[Tool], spec: Spec) -> None:
+    With wordings for some of the tools, only these are asked for first.
+    """
+
+    def __init__(self, tools: Sequence[Tool], spec: Spec, banks: Mapping[str, Any] | None = None) -> None:
         self.tools = tools
-        self._arguments = {tool.name: Arguments(tool, spec) for tool in tools}
+        self._banks = {bank["name"]: bank for bank in (banks or {}).get("tools", ())}
+        self._refusals = (banks or {}).get("no_call", ())
+        self._asked_for = [tool for tool in tools if tool.name in self._banks] or tools
+        self._arguments = {tool.name: Arguments(tool, spec, self._values(tool)) for tool in tools}
         self._results = Results(spec)
 
     def ask(self, rng: Random) -> Ask:
-        tool = pick(rng, self.tools)
+        tool = pick(rng, self._asked_for)
         arguments = self._arguments[tool.name].draw(rng)
-        return self._asked(rng, tool, arguments, request_for(tool, arguments, rng))
+        return self._asked(rng, tool, arguments, self._request(tool, arguments, rng))
+
+    def _values(self, tool: Tool) -> dict[str, Sequence[Json]]:
+        return {entry["parameter"]: entry["values"] for entry in self._banks.get(tool.name, {}).get("values", ())}
+
+    def _request(self, tool: Tool, arguments: dict[str, Json], rng: Random) -> str:
+        frame = _fitting(self._banks.get(tool.name, {}).get("requests", ()), arguments, rng)
+        return request_from(frame, arguments, rng) if frame else request_for(tool, arguments, rng)
 
     def then(self, rng: Random, first: Ask) -> Step | None:
         """A tool that takes a reference (an order's id, a hotel's name...) to what the first one is about."""
@@ -57,9 +71,10 @@ class AnyTools:
         needy = [tool for tool in self.tools if tool.parameters.get("required")]
         if needy and rng.random() < _MISSING_RATE:
             return self._asks_back(rng, pick(rng, needy))
-        told = pick(rng, vocabulary()["no_call"])
+        told = pick(rng, self._refusals or vocabulary()["no_call"])
         shown = abilities(_some(rng, self.tools, 3))
-        return Refusal(told["request"], told["reply"].format(abilities=shown), told["why"])
+        reply = told["reply"] if self._refusals else told["reply"].format(abilities=shown)
+        return Refusal(told["request"], reply, told["why"])
 
     def _asks_back(self, rng: Random, tool: Tool) -> Refusal:
         words = vocabulary()["missing"]
@@ -70,11 +85,20 @@ class AnyTools:
 
     def _asked(self, rng: Random, tool: Tool, arguments: dict[str, Json], request: str) -> Ask:
         result, link = self._results.draw(tool, arguments, rng)
+        what = label(link.rpartition("/")[2]) if link else "result"
+        if frame := _fitting(self._banks.get(tool.name, {}).get("replies", ()), arguments, rng):
+            return Ask(tool, arguments, request, clause_of(tool), result, link, what, filled(frame, arguments))
         told = outcome(result, link, value_at(result, link))
         reply = pick(rng, vocabulary()["replies"]).format(outcome=told)
         sentences = [part[:1].upper() + part[1:] for part in reply.split(". ")]
-        what = label(link.rpartition("/")[2]) if link else "result"
         return Ask(tool, arguments, request, clause_of(tool), result, link, what, ". ".join(sentences))
+
+
+def _fitting(frames: Sequence[str], arguments: Mapping[str, Json], rng: Random) -> str:
+    """One of the frames whose slots the call can fill; "" if none can be."""
+    plain = {name for name, value in arguments.items() if not isinstance(value, dict | list) and value is not None}
+    fitting = [frame for frame in frames if slots_of(frame) <= plain]
+    return pick(rng, fitting) if fitting else ""
 
 
 def _references(tool: Tool) -> list[str]:

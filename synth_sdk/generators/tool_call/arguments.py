@@ -1,7 +1,7 @@
 """Arguments for any tool: valid under its schema, and such that a person could have asked for them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -25,15 +25,16 @@ _SETTLED = ("enum", "const", "format", "pattern", "$ref", "anyOf", "oneOf", "all
 
 
 class Arguments:
-    """Draws arguments of one tool. Every set satisfies the tool's own schema."""
+    """Draws arguments of one tool. Every set satisfies the tool's own schema. `values`: what some of its parameters may say."""
 
-    def __init__(self, tool: Tool, spec: Spec) -> None:
-        self._tool, self._spec = tool, spec
+    def __init__(self, tool: Tool, spec: Spec, values: Mapping[str, Sequence[Json]] | None = None) -> None:
+        self._tool, self._spec, self._values = tool, spec, values or {}
 
     @cached_property
     def _engine(self) -> Engine:
         """Of the narrowed schema; of the tool's own where nothing satisfies the narrowed one."""
-        for document in (_natural(dict(self._tool.parameters), self._tool.name), self._tool.parameters):
+        natural = _natural(dict(self._tool.parameters), self._tool.name)
+        for document in (_with_values(natural, self._values), natural, self._tool.parameters):
             try:
                 schema = parse_schema(document)
                 engine = Engine(schema, self._spec.seed, self._spec.locale, self._spec.start)
@@ -66,6 +67,14 @@ class Arguments:
             swapped = found | {begin: found[end], end: found[begin]}
             return swapped if self._tool.schema.accepts(swapped) else found
         return found
+
+
+def _with_values(schema: Any, values: Mapping[str, Sequence[Json]]) -> Any:
+    """The schema of an object with the given values for some of its properties."""
+    if not values or not isinstance(schema, dict):
+        return schema
+    given = {name: {"enum": list(values[name])} for name in schema.get("properties", {}) if name in values}
+    return {**schema, "properties": {**schema.get("properties", {}), **given}}
 
 
 def _whole(value: Json) -> Any:

@@ -7,6 +7,8 @@ from random import Random
 
 from synth_sdk.core.models import Json
 from synth_sdk.core.seeds import pick
+from synth_sdk.generators.banks import slots_of
+from synth_sdk.generators.tool_call.ask import ended
 from synth_sdk.generators.tool_call.tools import Tool
 from synth_sdk.generators.tool_call.vocabulary import vocabulary
 from synth_sdk.schema.names import snake
@@ -76,6 +78,18 @@ def request_for(tool: Tool, arguments: Mapping[str, Json], rng: Random) -> str:
     clause = clause_of(tool)
     frame = pick(rng, vocabulary()["requests"])
     return " ".join(_fill(frame, clause=clause, details=_details(arguments, rng)).split())
+
+
+def request_from(frame: str, arguments: Mapping[str, Json], rng: Random) -> str:
+    """A whole turn from a frame with arguments for slots; those that it doesn't say follow."""
+    rest = {name: value for name, value in arguments.items() if name not in slots_of(frame)}
+    text = filled(frame, arguments)
+    return f"{ended(text)}{_details(rest, rng)}" if rest else text
+
+
+def filled(frame: str, arguments: Mapping[str, Json]) -> str:
+    """The frame with the arguments' values in its slots."""
+    return frame.format(**{name: shown(value) for name, value in arguments.items() if name.isidentifier()})
 
 
 def sentence_for(tool: Tool, arguments: Mapping[str, Json], rng: Random) -> str:

@@ -63,6 +63,18 @@ def test_extra_exchanges_are_kept(support, start):
     assert check(record) == record
 
 
+def test_an_agent_that_says_the_same_again_is_rejected(support, start):
+    plan, words = pick(support, start, lambda plan: len(plan.exchanges) == 4)
+    again = {
+        "customer": "You must not leave the house!",
+        "agent": "I'm sorry; you're going to have a very bad day with this one.",
+    }
+    with pytest.raises(Rejected, match="exchange 6: the agent says again what exchange 5 said"):
+        plan.assemble([*words, again, again])
+    short = {"customer": "And now?", "agent": "Just a moment, please."}
+    assert check(plan.assemble([*words, short, short]))
+
+
 def test_a_fact_that_the_words_lack_is_told_by_the_system_message(support, start):
     plan, words = pick(support, start, lambda plan: plan.exchanges[1].traffic and not plan.exchanges[0].traffic)
     whole = plan.assemble(words)
