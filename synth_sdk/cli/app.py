@@ -9,6 +9,7 @@ import click
 
 from synth_sdk import __version__
 from synth_sdk.cli.evaluate import evaluate
+from synth_sdk.cli.models import models
 from synth_sdk.cli.options import one_line, wish_of, wish_options
 from synth_sdk.cli.packs import pack
 from synth_sdk.cli.schema import schema
@@ -120,21 +121,6 @@ def preview(**options: Any) -> None:
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
-@click.option("--config", metavar="FILE", help="Read defaults from this file instead of synth.yaml or synth.json.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
-def models(as_json: bool, **options: Any) -> None:
-    """List the models, cheapest first: prices, abilities, and which are usable with the keys at hand."""
-    arms = _synth(options).models()
-    if as_json:
-        click.echo(json.dumps(arms, indent=2))
-        return
-    from synth_sdk.cli.pretty import models_table
-
-    models_table(arms)
-
-
-@cli.command()
 @click.option("--list", "list_", is_flag=True, help="List the names (also without this option).")
 @click.option("--category", type=click.Choice(["conversation", "tool_call"]), help="Only templates of this category.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
@@ -167,6 +153,7 @@ def clear(**options: Any) -> None:
 cli.add_command(pack)
 cli.add_command(schema)
 cli.add_command(evaluate)
+cli.add_command(models)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -210,11 +197,19 @@ def _summarise(report: "Report", kind: str) -> None:
         origins,
         f"{money} spent{held}{saved}",
     ]
+    if "fact" in told["plan"]:
+        _notice(_forecast_and_fact(told["plan"]))
     _notice("; ".join(part for part in parts if part))
     for line in report.warnings:
         _notice(f"warning: {line}")
     for line in report.errors:
         _notice(f"error: {line}")
+
+
+def _forecast_and_fact(plan: dict[str, Any]) -> str:
+    cost, time, fact = plan["cost_usd"], plan["time_s"], plan["fact"]
+    dollars = f"${cost['expected']} ({cost['low']}-{cost['high']})"
+    return f"forecast {dollars} in {time['expected']:g} s; in fact ${fact['cost_usd']} in {fact['time_s']:g} s"
 
 
 def _notice(line: str) -> None:

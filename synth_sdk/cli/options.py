@@ -43,6 +43,12 @@ _OPTIONS = (
     click.option(
         "--fallback", metavar="A,B,faker|none", help="The chain of models; 'faker' last makes offline what can't be bought."
     ),
+    click.option(
+        "--blueprint",
+        metavar="PATH",
+        help="Where the files of a blueprint are: used if they are there, else written there.  [default: a folder of its own]",
+    ),
+    click.option("--judge", is_flag=True, help="Have a model of another family compare a sample of the bought records."),
     click.option("--cache", type=click.Choice(["on", "off", "refresh"]), help="Reuse what was bought before.  [default: on]"),
     click.option("--concurrency", type=int, metavar="N", help="Model calls in flight at once.  [default: 64]"),
     click.option("--records-per-call", metavar="K|auto", help="Records asked for in one call.  [default: auto]"),
@@ -76,6 +82,7 @@ def wish_of(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if not (kind or type_):
         raise RequestError("no kind given: name one, for example 'synth generate conversation'")
     options["constraints"] = _constraints(options["constraints"])
+    options["judge"] = options.get("judge") or None
     for name in ("seed", "records_per_call"):
         options[name] = _number_or_word(name, options.get(name))
     return kind or type_, options

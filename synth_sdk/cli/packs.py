@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from synth_sdk.core.errors import RequestError
+from synth_sdk.core.money import format_usd
+
 if TYPE_CHECKING:
     from synth_sdk.client import Synth
+    from synth_sdk.client.blueprints import WrittenPack
 
 _WIDEST = 44
+_MOST_REASONS = 3
 _FAULTS = {"result": "replaces what a call returns", "merge": "changes what a call returns", "name": "played by the flow"}
 
 
@@ -67,17 +72,46 @@ def lint_pack(name: str, as_json: bool, **options: Any) -> None:
 @pack.command("new")
 @click.argument("name", metavar="NAME")
 @click.option("-o", "--output", metavar="FILE", help="Where the pack goes.  [default: NAME.yaml]")
+@click.option("--about", metavar="TEXT", help="Have models write it: who is written to, and about what. Needs --budget.")
+@click.option("--budget", metavar="USD", help="The most that models may cost.")
+@click.option("--policy", type=click.Choice(["cheapest", "balanced", "fastest", "best"]), help="How the router ranks models.")
+@click.option("--model", metavar="ARM", help="Ask this model first; names as in 'synth models'.")
+@click.option("--fallback", metavar="A,B|none", help="The chain of models.")
+@click.option("--config", metavar="FILE", help="Read defaults from this file instead of synth.yaml or synth.json.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-def new_pack(name: str, output: str | None, **options: Any) -> None:
-    """Write a small pack, complete and commented, to begin with. Never overwrites a file."""
-    path = _synth().new_pack(name, output)
+def new_pack(name: str, output: str | None, about: str | None, config: str | None, debug: bool, **wish: Any) -> None:
+    """Write a pack to begin with: a small one, complete and commented, or with --about one that models write. Never overwrites a file."""
+    synth = _synth(config)
+    if about is None:
+        _refuse_without_about(wish)
+        path = synth.new_pack(name, output)
+    else:
+        written = synth.write_pack(name, about, output, **wish)
+        path = str(written.path)
+        for line in _account(written):
+            click.echo(f"synth: {line}", err=True)
     click.echo(f"synth: wrote {path}: read it, then try: synth preview conversation --pack {path}", err=True)
 
 
-def _synth() -> "Synth":
+def _refuse_without_about(wish: Mapping[str, Any]) -> None:
+    given = next((name for name, value in wish.items() if value is not None), None)
+    if given:
+        raise RequestError(f"--{given} is for packs that models write: add --about TEXT, or leave it out")
+
+
+def _account(written: "WrittenPack") -> Iterator[str]:
+    """What was bought for how much, and which parts are missing."""
+    blueprint = written.blueprint
+    held = f" ({format_usd(written.held_micros)} held for replies whose bill never came)" if written.held_micros else ""
+    told = f"{blueprint.written} of {blueprint.parts} parts written by {', '.join(blueprint.models)}"
+    yield f"{told}; ${format_usd(written.spent_micros)} spent{held}"
+    yield from (f"left out: {reason}" for reason in blueprint.reasons[:_MOST_REASONS])
+
+
+def _synth(config: str | None = None) -> "Synth":
     from synth_sdk.client import Synth
 
-    return Synth()
+    return Synth(config=config)
 
 
 def _print_json(data: Any) -> None:

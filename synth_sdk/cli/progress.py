@@ -22,16 +22,24 @@ class Watcher:
         self._bar: Any = None
         self._task: Any = None
         self._run: Run | TablesRun | None = None
+        self._told = 0
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._look_until_closed, daemon=True)
 
     def __call__(self, run: "Run | TablesRun") -> None:
-        if self._quiet or self._run is not None:
+        if self._quiet:
             return
+        if self._run is None:
+            self._begin(run)
+        for notice in run.notices[self._told :]:
+            click.echo(f"synth: {notice}", err=True)
+        self._told = len(run.notices)
+
+    def _begin(self, run: "Run | TablesRun") -> None:
         self._run = run
         for warning in run.warnings:
             click.echo(f"synth: warning: {warning}", err=True)
-        if run.buys:
+        if run.asks:
             click.echo(f"synth: {run.plan}", err=True)
         if sys.stderr.isatty():
             self._start_bar(run.spec.count)

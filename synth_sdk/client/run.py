@@ -1,38 +1,36 @@
 """One run: a Spec made into a plan, records and a report."""
 
 import asyncio
-import json
-import time
-import uuid
-from collections import Counter
 from collections.abc import AsyncGenerator
 from collections.abc import Generator as Yields
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from synth_sdk.client.background import iterate
+from synth_sdk.client.background import iterate, wait_for
+from synth_sdk.client.expanding import Expansion, build, expansion_for
+from synth_sdk.client.planning import Buying, blueprint_cost, look_ahead
 from synth_sdk.client.settings import Settings
-from synth_sdk.client.wiring import Bill, ModelStack, choose_arms, open_stack
-from synth_sdk.core import plugins
-from synth_sdk.core.errors import RequestError
-from synth_sdk.core.generators import Generator, Made, offline_record
-from synth_sdk.core.measures import Measures
-from synth_sdk.core.models import Json, ModelCard
+from synth_sdk.client.tally import Tally
+from synth_sdk.client.wiring import Bill, ModelStack, open_stack
+from synth_sdk.core.errors import RequestError, SynthError
+from synth_sdk.core.generators import Made
+from synth_sdk.core.models import Json
+from synth_sdk.core.money import format_usd
 from synth_sdk.core.spec import Spec
-from synth_sdk.pipeline.blocks import Block, Part, block_of, grid, growing_grid
-from synth_sdk.pipeline.manifest import manifest
+from synth_sdk.pipeline.blocks import Block, block_of, grid, growing_grid
+from synth_sdk.pipeline.judging import Judge
 from synth_sdk.pipeline.offline import Make, Work
-from synth_sdk.pipeline.produce import BLOCK, Fallbacks, make_with_models
-from synth_sdk.pipeline.reasons import Reasons
-from synth_sdk.pipeline.report import Cost, Report, Status
-from synth_sdk.planner.plan import Plan, Sample, make_plan
+from synth_sdk.pipeline.produce import BLOCK, Fallbacks, Rest, Writing, make_with_models
+from synth_sdk.pipeline.report import Report
+from synth_sdk.planner.outlook import Outlook
+from synth_sdk.planner.pacing import PILOT, Pacer
+from synth_sdk.planner.plan import BlueprintCost, Plan, make_plan, offline_plan
 from synth_sdk.runners import run as run_blocks
 
-_AUTO_RECORDS_PER_CALL = 4
-_SAMPLES = 5
 _FEWEST_BATCHES = 16  # for which processes are started: below it, this one is done before they have imported what they need
-_MODES_TO_COME = ("blueprint", "rewrite")
+_SPARE_BLOCKS = 4  # under way beyond those that fill the calls in flight: a block's last records must not keep arms idle
+_FEWEST_REPLANNED = 200  # records; a shorter run is over before its pilot could change anything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,41 +44,43 @@ class Progress:
     cache_hits: int
 
 
-@dataclass(slots=True)
-class _Tally:
-    arrived: int = 0
-    delivered: int = 0
-    cache_hits: int = 0
-    saved: int = 0
-    origins: Counter[str] = field(default_factory=Counter)
-    missing: Reasons = field(default_factory=Reasons)
-    stand_ins: Reasons = field(default_factory=Reasons)
-    measures: Measures = field(default_factory=Measures)
-    parts: list[Part] = field(default_factory=list)
-
-
 class Run:
-    """Built from a Spec: whatever can be wrong with a request is found here, before anything is spent or written."""
+    """Built from a Spec: whatever can be wrong with a request is found here, before anything is spent or written.
+
+    `notices` are lines for people that come up on the way: a blueprint that was written, a new plan after the pilot.
+    """
 
     def __init__(self, spec: Spec, settings: Settings) -> None:
-        _check_available(spec)
-        self.spec = spec
-        self._settings = settings
-        self._generator: Generator = plugins.load("generators", spec.kind)(spec)
+        self.spec, self._settings = spec, settings
+        self._generator = build(spec)
         if spec.dialect is not None and getattr(self._generator, "convert", None) is None:
             raise RequestError(f"dialect {spec.dialect!r}: records of kind {spec.kind!r} have no dialects; leave --dialect out")
         self.warnings = list(getattr(self._generator, "warnings", ()))
-        self._arms = self._choose_arms()
+        self.notices: list[str] = []
+        _check_mode(spec, there=spec.mode == "blueprint" and self._expansion is not None and self._expansion.there)
+        self._buying = self._look_ahead()
         self.plan = self._make_plan()
-        self._tally = _Tally()
+        self._replanned: Plan | None = None
+        self._rest = Rest(self._generator)
+        self._tally = Tally()
         self._stack: ModelStack | None = None
-        self._id = str(uuid.uuid4())
-        self._started = time.monotonic()
+        self._ended = False  # the models have made what they were to make
+        self._judge: Judge | None = None
+
+    @cached_property
+    def _expansion(self) -> Expansion | None:
+        """The blueprint that this wish has or may have; looked for only where it matters, since that takes a second."""
+        return expansion_for(self.spec, self._generator, self._settings)
+
+    @property
+    def asks(self) -> bool:
+        """Models will be asked."""
+        return bool(self._buying)
 
     @property
     def buys(self) -> bool:
-        """Models will be asked."""
-        return bool(self._arms)
+        """Models write records; otherwise they write a blueprint at most."""
+        return self.asks and self.spec.mode != "blueprint"
 
     @property
     def workers(self) -> int:
@@ -96,50 +96,37 @@ class Run:
     def blocks(self, work: Work | None = None, rows_per_block: int | None = None) -> Yields[Block, None, None]:
         """All records in order, a block at a time: the synchronous face of `ablocks`.
 
-        `work`, of `rows_per_block` rows at once (None: few at first, then as many as suit the kind), is what is done with offline
-        rows: by default they are made and measured. Bought records always come as a batch.
+        `work`, of `rows_per_block` rows at once (None: few at first, then as many as suit the kind), is what is done with records that
+        models don't write: by default they are made and measured. Bought records always come as a batch.
         """
         if self.buys:
-            yield from iterate(self.ablocks())
+            yield from iterate(self._bought())
             return
+        wait_for(self._prepare())
         for block in self._offline(work, rows_per_block):
-            self._count(block)
+            self._tally.take(block)
             yield block
 
     async def ablocks(self, work: Work | None = None) -> AsyncGenerator[Block, None]:
         """All records in order, a block at a time."""
-        if not self.buys:
-            with closing(self._offline(work)) as blocks:
-                for block in blocks:
-                    self._count(block)
+        if self.buys:
+            async with aclosing(self._bought()) as bought:
+                async for block in bought:
                     yield block
-                    await asyncio.sleep(0)
             return
-        async with open_stack(self.spec, self._settings, self._arms, self._records_per_call) as stack:
-            self._stack = stack
-            made = make_with_models(
-                self._generator,
-                self.spec.count,
-                stack.model,
-                self._fallbacks,
-                arms=tuple(card.id for card in self._arms) if self.spec.chain else (),
-                blocks_ahead=2 + self.spec.concurrency * self._records_per_call // BLOCK,
-                on_made=self._arrive,
-            )
-            async with aclosing(made):
-                async for records in made:
-                    block = block_of(self._generator, records)
-                    self._count(block)
-                    yield block
-            stack.finish()
+        await self._prepare()
+        with closing(self._offline(work)) as blocks:
+            for block in blocks:
+                self._tally.take(block)
+                yield block
+                await asyncio.sleep(0)
 
-    def _offline(self, work: Work | None, rows_per_block: int | None = None) -> Yields[Block, None, None]:
-        count, workers = self.spec.count, self.workers
-        work = work or Make()
-        if workers > 1 and isinstance(work, Make):
-            work = replace(work, plain=True)
-        ranges = grid(range(count), rows_per_block) if rows_per_block else growing_grid(count, self._generator.rows_per_batch)
-        return run_blocks(self.spec, self._generator, work, ranges, workers)
+    def finish(self) -> None:
+        """The records are where they were wanted: the account closes, the journal is emptied. A process that is killed before that
+        finds both as they were, and pays for nothing again.
+        """
+        if self._stack and self._ended:
+            self._stack.finish()
 
     def progress(self) -> Progress:
         tally = self._tally
@@ -153,132 +140,186 @@ class Run:
 
     def report(self, location: str) -> Report:
         """What happened so far; complete once all blocks were taken."""
-        tally, stack = self._tally, self._stack
-        status: Status = "success" if tally.delivered == self.spec.count else "partial" if tally.delivered else "failed"
+        stack, tally = self._stack, self._tally
         bill = stack.bill if stack else Bill(0, 0, {})
-        cost = Cost(
-            budget=self.spec.budget_micros,
-            spent=bill.spent,
-            held=bill.held,
-            saved_by_cache=tally.saved,
-            by_model=dict(bill.by_arm),
-        )
-        errors = [*(stack.errors() if stack else []), *tally.missing.lines("not delivered")]
-        warnings = [*self.warnings, *(stack.warnings() if stack else []), *tally.stand_ins.lines("made offline instead")]
-        return Report(
-            generation_id=self._id,
-            status=status,
-            records_generated=tally.delivered,
-            records_wanted=self.spec.count,
-            output_location=location,
-            quality=tally.measures.quality(valid=tally.delivered),
-            execution_time_ms=round((time.monotonic() - self._started) * 1000),
-            errors=errors,
-            warnings=warnings,
-            cost=cost,
-            origins=tally.origins,
-            plan=self.plan.to_dict(),
-            seed=self.spec.seed,
-            fingerprint=self.spec.fingerprint,
-            manifest=manifest(self.spec, tally.measures, tally.parts),
+        plan = self.plan.to_dict()
+        if self._replanned:
+            plan["replanned"] = self._replanned.to_dict()
+        if stack:
+            spent = stack.spent_here if self.spec.account else bill.spent  # a shared account has others' spending in it
+            plan["fact"] = {"cost_usd": format_usd(spent), "time_s": round(tally.seconds, 1), "split": dict(tally.origins)}
+        return tally.report(
+            self.spec,
+            location,
+            bill,
+            plan,
+            errors=stack.errors() if stack else [],
+            warnings=[*self.warnings, *(stack.warnings() if stack else [])],
+            judge=self._judge.summary() if self._judge else None,
         )
 
-    @property
-    def _records_per_call(self) -> int:
-        return self.spec.records_per_call or _AUTO_RECORDS_PER_CALL
+    # Before the first record
 
-    @property
-    def _rest_offline(self) -> bool:
-        """What the budget can't buy is made offline: asked for by the fallback, or left to mode auto."""
-        return self.spec.ends_offline or (self.spec.mode == "auto" and self.spec.fallback is None)
-
-    @property
-    def _fallbacks(self) -> Fallbacks:
-        return Fallbacks(when_budget_ends=self._rest_offline, when_models_fail=self.spec.ends_offline)
-
-    def _choose_arms(self) -> list[ModelCard]:
-        """The arms to ask, in the order of the chain or the policy; none when the run is offline."""
-        if not self.spec.spends:
-            if self.spec.chain and self.spec.budget_micros is None:
+    def _look_ahead(self) -> Buying | None:
+        """The arms and what they will cost; None when no model is asked."""
+        spec = self.spec
+        if not spec.spends:
+            if spec.chain and spec.budget_micros is None:
                 self.warnings.append(
                     "no budget, no spending: models were named but no --budget was given, so the records are made offline"
                 )
-            return []
-        first = self._generator.request(0, 0)
-        if first is None:
-            self.warnings.append(f"kind {self.spec.kind!r} is always made offline: the budget is not touched")
-            return []
-        arms, warnings = choose_arms(self.spec, self._settings, first)
-        self.warnings += warnings
-        if arms and self.spec.workers > 1:
-            self.warnings.append(f"workers {self.spec.workers}: records that models write are made in this process")
-        return arms
+            return None
+        if spec.mode == "blueprint":
+            first = None if self._expansion is None or self._expansion.there else self._expansion.author.requests()[0]
+        else:
+            first = self._generator.request(0, 0)
+            if first is None:
+                self.warnings.append(f"kind {spec.kind!r} is always made offline: the budget is not touched")
+        buying = look_ahead(spec, self._settings, self._generator, first) if first else None
+        self.warnings += buying.warnings if buying else []
+        if buying and spec.workers > 1 and spec.mode != "blueprint":
+            self.warnings.append(f"workers {spec.workers}: records that models write are made in this process")
+        return buying if buying and buying.arms else None
 
     def _make_plan(self) -> Plan:
-        return make_plan(
-            kind=self.spec.kind,
-            count=self.spec.count,
-            mode=self.spec.mode,
-            cap=self.spec.budget_micros if self.spec.spends else None,
-            arms=self._arms,
-            sample=self._sample() if self._arms else None,
-            records_per_call=self._records_per_call,
-            rest_offline=self._rest_offline,
-            seed=self.spec.seed,
-            fingerprint=self.spec.fingerprint,
+        if self._buying is None:
+            return offline_plan(self.spec, expanded=self.spec.mode == "blueprint")
+        return self._planned(self._buying.outlook)
+
+    def _planned(self, outlook: Outlook) -> Plan:
+        return make_plan(self.spec, outlook, self._blueprint_cost, rest_offline=self._rest_offline)
+
+    def _blueprint_cost(self) -> BlueprintCost | None:
+        assert self._buying is not None  # noqa: S101 - nobody else plans
+        return blueprint_cost(self._expansion, self._buying, self.spec) if self._expansion else None
+
+    # Records that models don't write
+
+    async def _prepare(self) -> None:
+        """Bring the blueprint of mode `blueprint`: from its files, or from a model. Once for a run."""
+        if self.spec.mode != "blueprint" or self._expansion is None:
+            return
+        if self._buying is not None and not self._expansion.there:
+            async with open_stack(self.spec, self._settings, self._buying.arms, self._buying.beliefs) as stack:
+                self._stack = stack
+                await self._bring(stack, self.spec.count)
+                self._ended = True
+        elif self._expansion.there:
+            self._rest = self._expansion.rest(self.spec.count)
+            self.notices.append(self._expansion.told())
+
+    async def _bring(self, stack: ModelStack, records: int) -> None:
+        """Have the blueprint written for `records`; without it they are made offline, where the wish allows that."""
+        assert self._expansion is not None  # noqa: S101 - a plan that expands has one
+        try:
+            await self._expansion.bring(stack.model)
+        except SynthError as error:
+            if not self._fallbacks.allow(error) and self.spec.mode == "blueprint":
+                raise
+            self.warnings.append(f"no blueprint: {error.message}; the records are made offline")
+            return
+        self._rest = self._expansion.rest(records)
+        self.notices.append(self._expansion.told())
+
+    def _offline(self, work: Work | None, rows_per_block: int | None = None) -> Yields[Block, None, None]:
+        count, workers, rest = self.spec.count, self.workers, self._rest
+        work = work or Make()
+        if workers > 1 and isinstance(work, Make):
+            work = replace(work, plain=True)
+        ranges = grid(range(count), rows_per_block) if rows_per_block else growing_grid(count, rest.generator.rows_per_batch)
+        spec = self._expansion.spec if rest.provenance.origin == "blueprint" and self._expansion else self.spec
+        blocks = run_blocks(spec, rest.generator, work, ranges, workers)
+        try:
+            for block in blocks:
+                yield replace(block, source=rest.provenance)
+        finally:
+            blocks.close()
+
+    # Records that models write
+
+    async def _bought(self) -> AsyncGenerator[Block, None]:
+        buying = self._buying
+        assert buying is not None  # noqa: S101 - `buys` says so
+        async with open_stack(self.spec, self._settings, buying.all_arms, buying.beliefs) as stack:
+            self._stack = stack
+            if self.plan.expands:
+                await self._bring(stack, self.plan.split.expanded)
+            async with aclosing(make_with_models(self._generator, self.spec.count, self._writing(stack, buying))) as made:
+                async for records in made:
+                    block = block_of(self._generator, records)
+                    self._tally.take(block)
+                    yield block
+            self._ended = True
+
+    def _writing(self, stack: ModelStack, buying: Buying) -> Writing:
+        spec = self.spec
+        self._judge = self._make_judge(stack, buying)
+        pacer = Pacer(stack.money_left, spec.count, buying.outlook.each) if self._rest_offline else None
+        if pacer:
+            stack.price = pacer.price
+        return Writing(
+            model=stack.model,
+            fallbacks=self._fallbacks,
+            rest=self._rest,
+            blocks_ahead=_SPARE_BLOCKS + spec.concurrency * buying.outlook.records_per_call // BLOCK,
+            arms=tuple(card.id for card in buying.arms) if self._pinned else (),
+            pace=pacer,
+            auditor=self._judge,
+            on_made=self._arrive,
         )
 
-    def _sample(self) -> Sample:
-        """Mean sizes over a few requests; the length of a written record is guessed from its offline twin."""
-        indices = range(min(_SAMPLES, self.spec.count))
-        requests = [request for index in indices if (request := self._generator.request(index, 0)) is not None]
-        sizes = [len(request.brief.encode()) for request in requests]
-        try:
-            records = [_spoken_bytes(offline_record(self._generator, index)) for index in indices]
-        except RequestError:  # a schema that only a model can fill
-            records = [request.output_tokens * 2 for request in requests]
-        return Sample(
-            prefix_bytes=len(requests[0].instructions.encode()),
-            brief_bytes=sum(sizes) / len(sizes),
-            record_bytes=sum(records) / len(records),
+    def _make_judge(self, stack: ModelStack, buying: Buying) -> Judge | None:
+        spec = self.spec
+        if not spec.judge:
+            return None
+        return Judge(
+            stack.model,
+            self._generator,
+            buying.judges,
+            count=spec.count,
+            seed=spec.seed,
+            cap_micros=spec.budget_micros,
+            on_verdict=None if spec.seeded else buying.beliefs.judged,
         )
+
+    @property
+    def _pinned(self) -> bool:
+        """Records are asked of the run's own arms only, in their order: the user named them, or the judges' arms are there too."""
+        return bool(self.spec.chain) or (self.spec.judge and self.spec.fallback == ())
+
+    @property
+    def _rest_offline(self) -> bool:
+        """What the budget can't buy is made without models: asked for by the fallback, or left to modes that have it at hand."""
+        return self.spec.ends_offline or (self.spec.mode in ("auto", "rewrite") and self.spec.fallback is None)
+
+    @property
+    def _fallbacks(self) -> Fallbacks:
+        """An outage isn't made up for unasked, except that a record that couldn't be reworded keeps its offline wording."""
+        rest = self._rest_offline
+        kept = self.spec.mode == "rewrite" and self.spec.fallback is None
+        return Fallbacks(when_budget_ends=rest, when_turned_down=rest, when_models_fail=self.spec.ends_offline or kept)
 
     def _arrive(self, made: Made) -> None:
-        self._tally.arrived += 1
-        if made.provenance and made.provenance.origin == "cache":
-            self._tally.cache_hits += 1
+        self._tally.arrive(made)
+        if self._replanned is None and self._tally.arrived >= PILOT * self.spec.count >= PILOT * _FEWEST_REPLANNED:
+            self._replan()
 
-    def _count(self, block: Block) -> None:
-        tally = self._tally
-        tally.delivered += block.count
-        tally.measures.merge(block.measures)
-        for _, reason in block.missing:
-            tally.missing.add(reason)
-        for reason in block.stand_ins:
-            tally.stand_ins.add(reason)
-        if block.provenance is None:
-            tally.origins["offline"] += block.count
-        for source in block.provenance or ():
-            tally.saved += source.saved_micros
-            tally.origins[source.origin] += 1
-        if isinstance(block.content, Part):
-            tally.parts.append(block.content)
+    def _replan(self) -> None:
+        """The plan again, with what the pilot really cost."""
+        buying, stack, bought = self._buying, self._stack, self._tally.bought
+        if buying is None or stack is None or not bought:
+            return
+        told = self._replanned = self._planned(buying.outlook.measured(stack.spent_here / bought, bought))
+        self.notices.append(f"after {bought:,} bought records: {told.forecast()}")
 
 
-def _spoken_bytes(record: Any) -> int:
-    """The size of what a model would write: the spoken turns of a conversation, all of any other record."""
-    if isinstance(record, dict) and "messages" in record:
-        spoken = [message["content"] or "" for message in record["messages"] if message["role"] in ("user", "assistant")]
-        return sum(len(text.encode()) + 20 for text in spoken)
-    return len(json.dumps(record, ensure_ascii=False, default=str).encode())
-
-
-def _check_available(spec: Spec) -> None:
-    if spec.policy == "fastest":
-        raise RequestError("policy 'fastest' isn't part of this version: choose cheapest, balanced or best")
-    if spec.mode in _MODES_TO_COME:
-        raise RequestError(f"mode {spec.mode!r} isn't part of this version: choose auto, offline or llm")
-    if spec.mode == "llm" and spec.budget_micros is None:
+def _check_mode(spec: Spec, *, there: bool) -> None:
+    """RequestError for a mode that doesn't fit the wish. `there`: its blueprint needn't be bought."""
+    if spec.mode == "rewrite" and spec.kind != "conversation":
+        raise RequestError(f"mode 'rewrite' is for conversations: kind {spec.kind!r} takes auto, offline, blueprint or llm")
+    told = {"llm": "buys every record", "rewrite": "has models reword every record", "blueprint": "has a model write one first"}
+    if spec.mode in told and spec.budget_micros is None and not there:
         raise RequestError(
-            "mode 'llm' buys every record and needs a budget: add --budget USD (0 admits only free arms, such as a local server)"
+            f"mode {spec.mode!r} {told[spec.mode]} and needs a budget: add --budget USD"
+            " (0 admits only free arms, such as a local server)"
         )

@@ -18,6 +18,8 @@ CONFIG_KEYS = frozenset(
         "model",
         "fallback",
         "mode",
+        "blueprint",
+        "judge",
         "cache",
         "concurrency",
         "records_per_call",

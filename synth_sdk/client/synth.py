@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from synth_sdk.client.background import wait_for
 from synth_sdk.client.delivery import Delivery
 from synth_sdk.client.result import Result, kept
 from synth_sdk.client.run import Run
@@ -24,6 +25,7 @@ from synth_sdk.pipeline.report import Report
 from synth_sdk.planner.plan import Plan
 
 if TYPE_CHECKING:
+    from synth_sdk.client.blueprints import WrittenPack
     from synth_sdk.client.evaluation import Evaluation, Source
     from synth_sdk.dialogue import Finding
 
@@ -59,8 +61,8 @@ class Synth:
         """Make `count` records (default 10) and keep them in memory.
 
         `kind` is a kind's name or a pydantic model class (then records are instances of it). Options are those of the command
-        line with underscores: count, seed, schema, pack, constraints, locale, start, mode, budget, policy, model, fallback, cache,
-        concurrency, records_per_call, account, timeout, workers, sql_dialect, table. Raises RequestError when the request is wrong; when models or money
+        line with underscores: count, seed, schema, pack, constraints, locale, start, mode, budget, policy, model, fallback, blueprint, judge,
+        cache, concurrency, records_per_call, account, timeout, workers, sql_dialect, table. Raises RequestError when the request is wrong; when models or money
         ran out the result says so in `report.status`. For a relational set (docs/tables.md) the rows are in `result.tables`.
         """
         run = self._run(kind, wish)
@@ -88,7 +90,7 @@ class Synth:
         with closing(run.blocks(_UNMEASURED)) as blocks:
             for block in blocks:
                 yield from map(make, _records(block))
-        _raise_if_nothing(run)
+        _end_of_stream(run)
 
     async def astream(self, kind: Any = "conversation", **wish: Any) -> AsyncIterator[Any]:
         """The async twin of `stream`."""
@@ -101,7 +103,7 @@ class Synth:
             async for block in blocks:
                 for record in _records(block):
                     yield make(record)
-        _raise_if_nothing(run)
+        _end_of_stream(run)
 
     def write(
         self, output: str, kind: Any = "conversation", *, watch: Callable[[Run | TablesRun], None] | None = None, **wish: Any
@@ -124,6 +126,7 @@ class Synth:
                         watch(run)
             report = run.report(delivery.location)
             delivery.commit(report)
+        run.finish()
         return report
 
     def plan(self, kind: Any = "conversation", **wish: Any) -> Plan:
@@ -132,7 +135,7 @@ class Synth:
 
     def models(self) -> list[dict[str, Any]]:
         """The catalogue, cheapest first: facts about each arm, and whether it is usable with the keys at hand (`why_not`)."""
-        from synth_sdk.client.listing import list_models
+        from synth_sdk.client.models import list_models
 
         return list_models(self._settings)
 
@@ -170,6 +173,16 @@ class Synth:
         from synth_sdk.dialogue.overview import new_pack
 
         return new_pack(name, None if output is None else os.fspath(output))
+
+    def write_pack(self, name: str, about: str, output: str | os.PathLike[str] | None = None, **wish: Any) -> "WrittenPack":
+        """Have models write a pack for what `about` describes, to `output` (NAME.yaml by default). Never overwrites.
+
+        `wish` as in `generate`: budget, policy, model, fallback, cache. NoRoute or BudgetExhausted when too little of it came.
+        """
+        from synth_sdk.client.blueprints import write_pack
+
+        spec = self._spec("conversation", {**wish, "count": 1, "options": {"pack": name, "about": about}})
+        return wait_for(write_pack(spec, self._settings, name, about, output, datetime.now(UTC).date()))
 
     def evaluate(self, source: "Source", like: "Source | None" = None, dialect: str = "auto") -> "Evaluation":
         """How good a file of conversations is, or records in memory (docs/eval.md); with `like`, how far from a sample of yours."""
@@ -221,6 +234,7 @@ def _parsed(told: dict[str, Any]) -> dict[str, Any]:
         told["fallback"] = _parse_fallback(told["fallback"])
     if told.get("records_per_call") == "auto":
         del told["records_per_call"]
+    told["seeded"] = told.get("seed") not in (None, "random")
     if told.get("seed") == "random":
         told["seed"] = secrets.randbelow(2**31)
     if "start" in told:
@@ -229,6 +243,8 @@ def _parsed(told: dict[str, Any]) -> dict[str, Any]:
         told["document"] = _parse_document(told.pop("schema"))
     if "pack" in told:
         told["pack"] = os.fspath(told["pack"])
+    if isinstance(told.get("blueprint"), str | os.PathLike):
+        told["blueprint_path"] = os.fspath(told.pop("blueprint"))
     if "constraints" in told:
         told["constraints"] = {str(key): str(value) for key, value in told["constraints"].items()}
     return told | _digest_of_file(told)
@@ -289,10 +305,12 @@ def _records(block: Block) -> Sequence[Any]:
 
 
 def _result(run: Run, blocks: list[Block], make: Callable[[Any], Any]) -> Result:
+    run.finish()
     return Result(run.spec, run.record_schema, blocks, run.report("memory"), make)
 
 
-def _raise_if_nothing(run: Run) -> None:
+def _end_of_stream(run: Run) -> None:
+    run.finish()
     report = run.report("memory")
     if not report.records_generated:
         raise NoRoute({"run": "; ".join(report.errors)})

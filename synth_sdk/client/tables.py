@@ -23,7 +23,7 @@ from synth_sdk.pipeline.blocks import Block, Encoded
 from synth_sdk.pipeline.manifest import manifest
 from synth_sdk.pipeline.offline import Encode, Make
 from synth_sdk.pipeline.report import Cost, Report
-from synth_sdk.planner.plan import Plan, make_plan
+from synth_sdk.planner.plan import Plan, offline_plan
 from synth_sdk.sinks import Keys, Shape, Sink, TextFormat, open_sink
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ def holds_tables(spec: Spec) -> bool:
 class TablesRun:
     """The runs of a set's tables, parents first. Whatever can be wrong with the request is found here.
 
-    To whoever watches it looks like one run: `spec`, `plan`, `warnings`, `buys`, `progress`.
+    To whoever watches it looks like one run: `spec`, `plan`, `warnings`, `notices`, `asks`, `progress`.
     """
 
-    buys = False
+    asks = False
+    notices: Sequence[str] = ()
 
     def __init__(self, spec: Spec, settings: Settings) -> None:
         from synth_sdk.engine.tables import table_sizes
@@ -76,19 +77,7 @@ class TablesRun:
     @property
     def plan(self) -> Plan:
         """All rows, made offline."""
-        spec = self._asked
-        return make_plan(
-            kind=spec.kind,
-            count=self.spec.count,
-            mode="offline",
-            cap=None,
-            arms=[],
-            sample=None,
-            records_per_call=1,
-            rest_offline=True,
-            seed=spec.seed,
-            fingerprint=spec.fingerprint,
-        )
+        return offline_plan(self._asked.model_copy(update={"mode": "offline"}), self.spec.count)
 
     def progress(self) -> Progress:
         """Over all tables."""

@@ -1,17 +1,29 @@
 """Where the rooms of floor 4 meet: Cached( Batched( Router( provider adapters ) ) ) over one account and one journal."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from synth_sdk.cache import Cached, Journal, Store, request_key
+from synth_sdk.client.learned import learned_store
 from synth_sdk.client.settings import Settings
 from synth_sdk.core import plugins
 from synth_sdk.core.errors import OutputError, RequestError
-from synth_sdk.core.models import Model, ModelCard, Provider, Request
+from synth_sdk.core.models import Model, ModelCard, Provider, Request, lacking
 from synth_sdk.core.spec import Spec
-from synth_sdk.router import Account, Batched, Constraints, Ledger, Router, load_catalogue, ranking, resolve
+from synth_sdk.router import (
+    Account,
+    Batched,
+    Beliefs,
+    Constraints,
+    Ledger,
+    Router,
+    ranking,
+)
+from synth_sdk.router.sizes import MOST_PER_CALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +37,26 @@ class Bill:
 
 @dataclass(slots=True)
 class ModelStack:
-    """What one run asks, and what it has cost."""
+    """What one run asks, and what it has cost. `price`: how many dollars a dollar counts for when arms are compared."""
 
     model: Model
     _router: Router
     _account: Account
     _journal: Journal
+    _finish_account: Callable[[], None]
+    _spent_before: int
+    price: Callable[[], float] = lambda: 1.0
     _last: Bill | None = None
+
+    @property
+    def money_left(self) -> int:
+        """Micro-dollars that may still be spent."""
+        return max(0, self._account.cap_micros - self.bill.spent - self.bill.held)
+
+    @property
+    def spent_here(self) -> int:
+        """What this run has paid so far."""
+        return self.bill.spent - self._spent_before
 
     @property
     def bill(self) -> Bill:
@@ -48,8 +73,11 @@ class ModelStack:
         return [told] if told else []
 
     def finish(self) -> None:
-        """The run ended in order: its account closes, its journal is no longer needed."""
-        self._account.finish()
+        """The run ended in order and its records are where they were wanted: its account closes, its journal is no longer needed -
+        unless the same command runs elsewhere too, or was killed meanwhile and will go on: then the last one sees to that.
+        """
+        if self._journal.alone:
+            self._finish_account()
         self._journal.clear()
 
     def close(self) -> None:
@@ -62,17 +90,18 @@ def make_providers(env: Mapping[str, str]) -> dict[str, Provider]:
     return {name: plugins.load("providers", name)(env) for name in plugins.names("providers")}
 
 
-def choose_arms(spec: Spec, settings: Settings, request: Request) -> tuple[list[ModelCard], list[str]]:
-    """The arms for a run in the order in which they will be asked, and warnings.
+def choose_arms(
+    spec: Spec, settings: Settings, request: Request, cards: Sequence[ModelCard], chain: Sequence[str], beliefs: Beliefs
+) -> tuple[list[ModelCard], list[str]]:
+    """The arms for a run in the order in which they will be asked, and warnings. `chain`: the ids of those that the user named.
 
     RequestError names what left none - unless the fallback ends offline: then there are none, and a warning says why.
     """
-    cards = load_catalogue(settings.catalogue_file, settings.env)
-    chain = [resolve(name, cards).id for name in spec.chain]
-    usable = {name: provider.missing() for name, provider in make_providers(settings.env).items()}
-    rules = Constraints(usable, spec.budget_micros or 0, allow=tuple(chain))
+    providers = make_providers(settings.env)
+    usable, alone = {name: provider.missing() for name, provider in providers.items()}, lacking(cards, providers)
+    rules = Constraints(usable, spec.budget_micros or 0, allow=tuple(chain), lacking=alone, today=datetime.now(UTC).date())
     try:
-        arms = ranking(cards, request, rules, spec.policy)
+        arms = ranking(cards, request, rules, spec.policy, beliefs)
     except RequestError as error:
         if not spec.ends_offline:
             raise
@@ -80,18 +109,17 @@ def choose_arms(spec: Spec, settings: Settings, request: Request) -> tuple[list[
     if chain:
         arms = sorted(arms, key=lambda card: chain.index(card.id))
     left = [name for name in chain if name not in {card.id for card in arms}]
-    skipped = [f"{name} can't be used: {usable.get(_provider(name, cards)) or 'it does not fit the request'}" for name in left]
+    why_not = {name: usable.get(_provider(name, cards)) or alone.get(name) for name in left}
+    skipped = [f"{name} can't be used: {why or 'it does not fit the request'}" for name, why in why_not.items()]
     return (arms[:1] if spec.fallback == () else arms), skipped
 
 
 @asynccontextmanager
-async def open_stack(spec: Spec, settings: Settings, arms: list[ModelCard], records_per_call: int) -> AsyncIterator[ModelStack]:
-    """The models of one run, from cache to wire; connections are closed at the end, whatever happened."""
+async def open_stack(spec: Spec, settings: Settings, arms: Sequence[ModelCard], beliefs: Beliefs) -> AsyncIterator[ModelStack]:
+    """The models of one run, from cache to wire. At the end connections are closed and what was learned is kept, whatever happened."""
     home = _made(settings)
     ledger = Ledger(home / "ledger.sqlite3")
-    account = ledger.open_account(
-        spec.account or f"run {spec.fingerprint}", spec.budget_micros or 0, fresh_when_finished=spec.account is None
-    )
+    account = _open_account(ledger, spec)
     journal = Journal(home / "journal", spec.fingerprint)
     providers = make_providers(settings.env)
     router = Router(
@@ -104,18 +132,36 @@ async def open_stack(spec: Spec, settings: Settings, arms: list[ModelCard], reco
         offline_ready=spec.ends_offline,
         concurrency=spec.concurrency,
         timeout=spec.timeout,
+        beliefs=beliefs,
+        frozen=spec.seeded,
+        records_per_call=spec.records_per_call,
+        money_price=lambda: stack.price(),
     )
     store = open_store(settings)
-    stack = ModelStack(Cached(Batched(router, records_per_call), store, spec.cache), router, account, journal)
+    model = Cached(Batched(router, spec.records_per_call or MOST_PER_CALL), store, spec.cache)
+    stack = ModelStack(model, router, account, journal, partial(_finish_account, spec, settings), account.spent_micros)
     try:
+        journal.join()
         yield stack
     finally:
         stack.close()
         for provider in providers.values():
             await provider.aclose()
+        learned_store(settings).save(beliefs)
         store.close()
         journal.close()
         ledger.close()
+
+
+def _open_account(ledger: Ledger, spec: Spec) -> Account:
+    name = spec.account or f"run {spec.fingerprint}"
+    return ledger.open_account(name, spec.budget_micros or 0, fresh_when_finished=spec.account is None)
+
+
+def _finish_account(spec: Spec, settings: Settings) -> None:
+    """Through a ledger of its own: the stack's is closed by the time that the records are where they were wanted."""
+    with closing(Ledger(_made(settings) / "ledger.sqlite3")) as ledger:
+        _open_account(ledger, spec).finish()
 
 
 def open_store(settings: Settings) -> Store:
@@ -133,5 +179,5 @@ def _made(settings: Settings) -> Path:
     return settings.home
 
 
-def _provider(arm: str, cards: list[ModelCard]) -> str:
+def _provider(arm: str, cards: Sequence[ModelCard]) -> str:
     return next(card.provider for card in cards if card.id == arm)

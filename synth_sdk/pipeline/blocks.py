@@ -36,7 +36,7 @@ class Part:
 class Block:
     """Consecutive delivered records: held as they are, as bytes, or in a file of their own.
 
-    `provenance` is parallel to the records; None: all were made offline from the start. `stand_ins` are the reasons of those that
+    `provenance` is parallel to the records; None: all have that of `source`, which models had no part in or a blueprint only. `stand_ins` are the reasons of those that
     were made offline in place of a bought one; `missing` are the indices of those that couldn't be made, with their reasons.
     """
 
@@ -44,12 +44,13 @@ class Block:
     count: int
     measures: Measures = field(default_factory=Measures)
     provenance: Sequence[Provenance] | None = None
+    source: Provenance = OFFLINE
     stand_ins: Sequence[str] = ()
     missing: Sequence[tuple[int, str]] = ()
 
     def sources(self) -> Iterable[Provenance]:
         """The provenance of each delivered record."""
-        return repeat(OFFLINE, self.count) if self.provenance is None else self.provenance
+        return repeat(self.source, self.count) if self.provenance is None else self.provenance
 
 
 def block_of(generator: Generator, made: Sequence[Made]) -> Block:

@@ -37,7 +37,7 @@ class Report:
     """One run. `errors` names each failed arm and each undelivered record with its reason; `execution_time_ms` is wall time.
 
     `manifest` is what the records are: the plan's fingerprint, versions, rows, the digest of their content, the parts of a folder.
-    `tables` holds what of this is known of each table of a relational set.
+    `tables` holds what of this is known of each table of a relational set, `judge` what a judge found among the bought records.
     """
 
     generation_id: str
@@ -56,6 +56,7 @@ class Report:
     fingerprint: str
     manifest: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
+    judge: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         told = {
@@ -74,6 +75,7 @@ class Report:
             "manifest": self.manifest,
         }
         told |= {"tables": self.tables} if self.tables else {}
+        told |= {"judge": self.judge} if self.judge else {}
         return told | ({"warnings": self.warnings} if self.warnings else {})
 
     def render(self, suffix: str) -> str:

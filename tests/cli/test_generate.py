@@ -182,7 +182,7 @@ def test_plan_with_a_key_names_the_models_and_the_cap(synth, home):
     )
     assert done.code == 0
     assert done.out.startswith("5,000 conversation records, cap $4.00: ")
-    assert "gemini/gemini-2.5-flash-lite -> " in done.out
+    assert "(4 per call; gemini-2.5-flash-lite -> gemini-flash-lite" in done.out
     assert done.out.endswith("never above $4.00\n")
 
 

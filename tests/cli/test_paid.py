@@ -31,10 +31,10 @@ def test_a_paid_run_begins_with_its_plan_and_ends_with_its_cost(synth, server, t
     done = synth(*words, env=server.env("gemini"))
     assert done.code == 0, done.err
     assert done.out == ""
-    first, last = done.err.splitlines()
-    assert first.startswith(
-        "synth: 6 conversation records, cap $0.50: 6 written by models (4 per call; gemini/gemini-3.1-flash-lite)"
-    )
+    first, compared, last = done.err.splitlines()
+    assert first.startswith("synth: 6 conversation records, cap $0.50: 6 written by models (6 per call; gemini-flash-lite)")
+    assert compared.startswith("synth: forecast $0.0")
+    assert "in fact $0.0" in compared
     assert "6 llm" in last
     assert " of $0.50 spent" in last
     rows = [json.loads(line) for line in (tmp_path / "p.jsonl").read_text().splitlines()]
@@ -100,3 +100,48 @@ def test_preview_spends_at_most_the_budget(synth, server):
     assert done.code == 0, done.err
     assert done.out.count("--- ") == 3
     assert server.bill_micros <= 100_000
+
+
+def test_a_judge_is_asked_for_by_a_flag(synth, server, tmp_path):
+    done = synth(
+        "generate",
+        "conversation",
+        "-n",
+        8,
+        "--budget",
+        "0.50",
+        "--judge",
+        "--report",
+        "r.json",
+        "-o",
+        "c.jsonl",
+        env=server.env(),
+    )
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "r.json").read_text())["judge"]["pairs"] >= 4
+
+
+def test_a_blueprint_that_is_there_is_used_as_it_is_and_costs_nothing(synth, tmp_path):
+    """What a user may keep is a pack like any other: here the one that `pack new` writes."""
+    assert synth("pack", "new", "shop").code == 0
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    (tmp_path / "shop.yaml").rename(folder / "pack.yaml")
+    words = ["conversation", "-n", 5, "--pack", "customer_support", "--mode", "blueprint", "--blueprint", folder]
+    planned = synth("plan", *words)
+    assert (planned.code, planned.out) == (0, "5 conversation records: expanded from the blueprint that is there, $0\n")
+    done = synth("generate", *words)
+    assert done.code == 0, done.err
+    assert f"blueprint {folder}: used as it is" in done.err
+    assert "5 blueprint" in done.err
+    assert {json.loads(line)["meta"]["pack"] for line in done.out.splitlines()} == {"shop"}
+    missing = synth("generate", "conversation", "--mode", "blueprint", "--blueprint", tmp_path / "nothing")
+    assert missing.code == 2
+    assert "needs a budget" in missing.err
+
+
+def test_what_a_blueprint_would_cost_is_planned_without_spending(synth, server):
+    planned = synth("plan", "conversation", "-n", 100000, "--mode", "blueprint", "--budget", 1, env=server.env("gemini"))
+    assert planned.code == 0, planned.err
+    assert "100,000 expanded from a blueprint of" in planned.out
+    assert server.requests == []

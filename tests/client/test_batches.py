@@ -36,7 +36,7 @@ def test_a_stream_begins_at_once_however_long_it_is():
     assert list(islice(stream, 3)) == Synth().generate("text", count=3, seed=3).records
     stream.close()
     assert time.monotonic() - began < 5
-    assert Synth().plan("text", count=10**12).offline == 10**12
+    assert Synth().plan("text", count=10**12).split.offline == 10**12
 
 
 SCRIPT = """

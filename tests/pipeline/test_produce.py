@@ -1,16 +1,18 @@
 """Having models write: order, stand-ins, near-duplicates by block, clean cancellation."""
 
 import asyncio
+import hashlib
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from synth_sdk.core.batches import Records
 from synth_sdk.core.errors import BudgetExhausted, NoRoute
 from synth_sdk.core.models import Completion, Request
-from synth_sdk.pipeline.produce import BLOCK, Fallbacks, make_with_models
+from synth_sdk.pipeline.produce import BLOCK, Fallbacks, Rest, Writing, make_with_models
 
-NEVER = Fallbacks(when_budget_ends=False, when_models_fail=False)
+NEVER = Fallbacks(when_budget_ends=False, when_turned_down=False, when_models_fail=False)
 
 
 class Words:
@@ -35,8 +37,10 @@ class Words:
             slot=f"{index}/{retry}",
         )
 
-    def near_duplicates(self, block):
-        return [at for at, text in enumerate(block) if text in block[:at]]
+    def said(self, record):
+        """Eight words that are those of this record alone."""
+        letters = hashlib.sha256(record.encode()).hexdigest().translate(str.maketrans("0123456789", "ghijklmnop"))
+        return " ".join(letters[place : place + 8] for place in range(0, 64, 8))
 
     def features(self, record):
         return {}
@@ -61,8 +65,12 @@ class Scripted:
         return Completion(value=said, origin="llm", model="arm", cost_micros=3)
 
 
-async def made(model, count, fallbacks=NEVER, blocks_ahead=2):
-    return [one async for block in make_with_models(Words(), count, model, fallbacks, blocks_ahead=blocks_ahead) for one in block]
+def writing(model, fallbacks=NEVER, blocks_ahead=2, **told):
+    return Writing(model=model, fallbacks=fallbacks, rest=Rest(Words()), blocks_ahead=blocks_ahead, **told)
+
+
+async def made(model, count, fallbacks=NEVER, **told):
+    return [one async for block in make_with_models(Words(), count, writing(model, fallbacks, **told)) for one in block]
 
 
 async def test_records_come_in_order_whichever_reply_was_first():
@@ -74,9 +82,10 @@ async def test_records_come_in_order_whichever_reply_was_first():
 @pytest.mark.parametrize(
     ("error", "fallbacks", "stands_in"),
     [
-        (BudgetExhausted("cap"), Fallbacks(when_budget_ends=True, when_models_fail=False), True),
-        (NoRoute({"a": "down"}), Fallbacks(when_budget_ends=True, when_models_fail=False), False),
-        (NoRoute({"a": "down"}), Fallbacks(when_budget_ends=True, when_models_fail=True), True),
+        (BudgetExhausted("cap"), replace(NEVER, when_budget_ends=True), True),
+        (NoRoute({"a": "down"}), replace(NEVER, when_budget_ends=True, when_turned_down=True), False),
+        (NoRoute({"a": "down"}), replace(NEVER, when_models_fail=True), True),
+        (NoRoute({"a": "no JSON"}, answered=True), replace(NEVER, when_turned_down=True), True),
         (BudgetExhausted("cap"), NEVER, False),
     ],
 )
@@ -109,15 +118,16 @@ async def test_a_repeat_that_never_ends_is_bounded_and_reported():
     assert Counter(request.brief for request in model.asked)["2"] == 3
 
 
-async def test_repeats_in_different_blocks_are_left_alone():
-    model = Scripted(lambda request: "same" if int(request.brief) in (0, BLOCK) else request.brief)
+async def test_a_repeat_of_an_earlier_block_is_asked_for_again_too():
+    model = Scripted(lambda request: "same" if request.slot in ("0/0", f"{BLOCK}/0") else request.slot)
     result = await made(model, BLOCK + 2)
-    assert result[BLOCK].record == "same"
+    assert result[0].record == "same"
+    assert result[BLOCK].record == f"{BLOCK}/1"
 
 
 async def test_leaving_early_cancels_what_is_under_way():
     model = Scripted(lambda request: request.brief)
-    source = make_with_models(Words(), 640, model, NEVER, blocks_ahead=3)
+    source = make_with_models(Words(), 640, writing(model, blocks_ahead=3))
     await anext(source)
     await source.aclose()
     assert model.under_way == 0

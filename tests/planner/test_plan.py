@@ -1,63 +1,112 @@
-"""The first forecast: what a cap buys, and that it never promises more than the cap."""
-
-from decimal import Decimal
+"""What a cap buys: the split is whole, the range lies within the cap, a blueprint is written only where it pays."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth_sdk.core.models import ModelCard, Prices
-from synth_sdk.planner.plan import Sample, forecast, make_plan
+from synth_sdk.core.spec import make_spec
+from synth_sdk.planner.outlook import Outlook, quantile
+from synth_sdk.planner.plan import BlueprintCost, duration, make_plan, offline_plan
 
-SAMPLE = Sample(prefix_bytes=4000, brief_bytes=900, record_bytes=1500)
-
-
-def card(name="a", into="0.10", out="0.40", quality=0.5, free=False):
-    prices = Prices(input_per_m=Decimal(into), output_per_m=Decimal(out), free=free)
-    return ModelCard(
-        id=name, provider="p", model=name, prices=prices, context_tokens=10**6, max_output_tokens=9999, quality=quality, quality_sd=0.1,
-        source="s", quality_source="s", as_of="2026-01-01",
-    )  # fmt: skip
-
-
-def plan(**changes):
-    told = {
-        "kind": "conversation", "count": 100, "mode": "auto", "cap": 500_000, "arms": [card()], "sample": SAMPLE, "records_per_call": 4,
-        "rest_offline": True, "seed": 0, "fingerprint": "f",
-    }  # fmt: skip
-    return make_plan(**(told | changes))
+OUTLOOK = Outlook(
+    arms=("maker/a", "maker/b"),
+    names=("a", "b"),
+    records_per_call=4,
+    draws=[80.0, 90.0, 100.0, 110.0, 150.0],
+    seconds=1.5,
+    call_seconds=6.0,
+    tokens={"input": 300, "output": 250},
+)
 
 
-def test_a_better_model_needs_fewer_tries():
-    assert forecast(SAMPLE, [card(quality=0.9)], 1)[0] < forecast(SAMPLE, [card(quality=0.2)], 1)[0]
+def plan(outlook=OUTLOOK, blueprint=None, rest_offline=True, **wish):
+    return make_plan(
+        make_spec(**({"kind": "conversation", "count": 100, "budget_micros": 500_000} | wish)),
+        outlook,
+        lambda: blueprint,
+        rest_offline=rest_offline,
+    )
 
 
-def test_sharing_a_call_shares_the_prefix():
-    assert forecast(SAMPLE, [card()], 4)[0] < forecast(SAMPLE, [card()], 1)[0]
-
-
-@given(st.integers(1, 10**6), st.integers(0, 10**7), st.booleans(), st.integers(1, 8))
-def test_the_split_is_whole_and_the_range_lies_within_the_cap(count, cap, rest_offline, k):
-    told = plan(count=count, cap=cap, rest_offline=rest_offline, records_per_call=k)
-    assert told.written + told.offline + told.undelivered == count
-    assert 0 <= told.low <= told.expected <= cap
-    assert told.high <= cap
+@given(st.integers(1, 10**6), st.integers(0, 10**7), st.booleans(), st.floats(0, 1000))
+def test_the_split_is_whole_and_the_range_lies_within_the_cap(count, cap, rest_offline, each):
+    outlook = Outlook(
+        arms=("a",), records_per_call=2, draws=[each * share for share in (0.7, 1.0, 1.6)], seconds=1.0, call_seconds=2.0
+    )
+    told = plan(outlook, BlueprintCost(900.0, 12), rest_offline, count=count, budget_micros=cap)
+    split = told.split
+    assert split.written + split.expanded + split.offline + split.undelivered == count
+    assert 0 <= told.cost.low <= told.cost.median <= told.cost.high <= cap
+    assert 0 <= told.seconds.low <= told.seconds.median <= told.seconds.high
+    assert not (split.expanded and not rest_offline)
 
 
 def test_a_tight_cap_is_split_as_the_line_says():
-    told = plan(count=10_000, cap=10_000)
-    assert told.written > 0
-    assert told.offline > 0
+    told = plan(count=10_000, budget_micros=10_000)
+    assert (told.split.written, told.split.offline) == (100, 9_900)
     line = str(told)
-    assert line.startswith("10,000 conversation records, cap $0.01: ")
+    assert line.startswith(
+        "10,000 conversation records, cap $0.01: 100 written by models (4 per call; a -> b), 9,900 made offline; expected $0.01"
+    )
     assert line.endswith("never above $0.01")
-    assert plan(count=10_000, cap=10_000, rest_offline=False).undelivered == told.offline
+    assert plan(count=10_000, budget_micros=10_000, rest_offline=False).split.undelivered == 9_900
+
+
+def test_auto_has_a_blueprint_written_for_a_large_rest_if_it_is_cheap():
+    cheap, dear = BlueprintCost(2_000.0, 20), BlueprintCost(60_000.0, 20)
+    told = plan(blueprint=cheap, count=10_000)
+    assert told.split.offline == 0
+    assert told.split.expanded == 10_000 - told.split.written
+    assert told.split.written == int((500_000 - 2_000) / 100)
+    assert "expanded from a blueprint of 20 parts" in str(told)
+    assert plan(blueprint=dear, count=10_000).split.expanded == 0
+    assert plan(blueprint=cheap, count=5_100).split.expanded == 0, "a rest of a hundred isn't worth it"
+    assert plan(blueprint=cheap, count=10_000, rest_offline=False).split.expanded == 0
+
+
+def test_the_cost_of_mode_blueprint_does_not_grow_with_the_count():
+    one, many = (plan(blueprint=BlueprintCost(3_000.0, 20), mode="blueprint", count=count) for count in (10, 1_000_000))
+    assert one.cost == many.cost
+    assert (one.split.expanded, many.split.expanded) == (10, 1_000_000)
+    assert one.expands
+
+
+def test_the_range_is_that_of_what_all_records_have_in_common():
+    cost = OUTLOOK.cost(1000)
+    assert cost.median == 100_000
+    assert 80_000 <= cost.low < cost.median < cost.high <= 150_000
+
+
+def test_a_pilot_narrows_the_range_around_its_own_figure():
+    before, few, many = OUTLOOK.cost(1000), OUTLOOK.measured(120.0, 10).cost(1000), OUTLOOK.measured(120.0, 1000).cost(1000)
+    assert round(many.median) == 120_000
+    assert many.high - many.low < few.high - few.low
+    assert many.high - many.low < before.high - before.low
+
+
+def test_more_in_flight_is_faster_until_one_call_is_all_there_is():
+    slow, fast = OUTLOOK.time(1000, 4), OUTLOOK.time(1000, 64)
+    assert fast.median < slow.median
+    assert OUTLOOK.time(1, 64).median >= 6.0
+    assert OUTLOOK.time(0, 64).median == 0
+    assert OUTLOOK.time(0, 8, rounds=20).median == 3 * 6.0
 
 
 def test_without_models_all_is_offline_and_free():
-    told = plan(sample=None, arms=[], cap=None)
-    assert (told.written, told.offline) == (0, 100)
+    told = offline_plan(make_spec(kind="conversation", count=100))
+    assert told.split.offline == 100
     assert str(told) == "100 conversation records: made offline, $0"
 
 
 def test_free_arms_buy_everything():
-    assert plan(arms=[card(free=True)], cap=0).written == 100
+    free = Outlook(arms=("local",), records_per_call=1, draws=[0.0], seconds=1.0, call_seconds=1.0)
+    assert plan(free, budget_micros=0).split.written == 100
+
+
+def test_quantiles_lie_between_the_draws():
+    assert quantile([1.0, 2.0, 3.0], 0.5) == 2.0
+    assert quantile([1.0, 2.0], 0.25) == 1.25
+    assert quantile([7.0], 0.9) == 7.0
+
+
+def test_durations_are_told_for_people():
+    assert [duration(seconds) for seconds in (0.2, 42, 210, 7560)] == ["1 s", "42 s", "3.5 min", "2.1 h"]
