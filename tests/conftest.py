@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.provider_server import ProviderServer
+
 settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # clocks of a busy machine aren't laws
@@ -24,3 +26,10 @@ def _clean_environment(tmp_path_factory, monkeypatch):
 def home(tmp_path):
     """A SYNTH_HOME for one test."""
     return tmp_path / "synth-home"
+
+
+@pytest.fixture
+def server():
+    """A server on loopback that speaks the providers' wire formats and keeps its own bill."""
+    with ProviderServer() as running:
+        yield running

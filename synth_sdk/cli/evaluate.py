@@ -1,10 +1,11 @@
 """`synth eval`: how good is a file of conversations?"""
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from synth_sdk.cli.pretty import print_json
 
 if TYPE_CHECKING:
     from synth_sdk.client.evaluation import Evaluation
@@ -40,7 +41,7 @@ def evaluate(file: str, like: str | None, dialect: str, as_json: bool, html: str
     if html:
         found.save(html)
     if as_json:
-        click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+        print_json(found.to_dict())
     else:
         _print(found)
     _summarise(found, html)

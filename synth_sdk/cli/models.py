@@ -1,6 +1,5 @@
 """`synth models`: the arms, what they cost, which are usable here, and what was learned of them."""
 
-import json
 import os
 import shutil
 import sys
@@ -9,6 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from synth_sdk.cli.pretty import print_json
+from synth_sdk.core.clock import today
 
 if TYPE_CHECKING:
     from synth_sdk.client.settings import Settings
@@ -31,7 +33,7 @@ def models(as_json: bool, **options: Any) -> None:
 
     arms = list_models(_settings())
     if as_json:
-        _print_json(arms)
+        print_json(arms)
         return
     _table(("model", "provider", "$/M in", "$/M out", "context", "quality", "usable"), map(_arm, arms))
     for long in sorted({tier["above_tokens"] for arm in arms for tier in arm["prices"]["tiers"][:1]}):
@@ -53,7 +55,7 @@ def check(**options: Any) -> None:
 
     arms = check_models(_settings())
     if _given("as_json"):
-        _print_json(arms)
+        print_json(arms)
         return
     usable = [_name(arm) for arm in arms if arm["usable"]]
     _say(f"usable: {', '.join(usable) or 'none; records can still be made offline'}")
@@ -67,7 +69,6 @@ def check(**options: Any) -> None:
 @_DEBUG
 def refresh(**options: Any) -> None:
     """Read today's prices from OpenRouter's public list and litellm's bundled table, and say what changed. No key is needed."""
-    from synth_sdk.client.models import today
     from synth_sdk.client.prices import prices_file, refresh_prices
 
     settings = _settings()
@@ -111,10 +112,6 @@ def _given(option: str) -> Any:
     ctx = click.get_current_context()
     levels = (level.params.get(option) for level in (ctx, ctx.parent) if level is not None)
     return next((value for value in levels if value), None)
-
-
-def _print_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def _arm(arm: Mapping[str, Any]) -> Sequence[str]:

@@ -1,12 +1,12 @@
 """`synth pack`: choose, read, check and begin scenario packs."""
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from synth_sdk.cli.pretty import print_json
 from synth_sdk.core.errors import RequestError
 from synth_sdk.core.money import format_usd
 
@@ -31,7 +31,7 @@ def list_packs(as_json: bool, **options: Any) -> None:
     """List the built-in and installed packs."""
     rows = _synth().packs()
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     shown = [(row["name"], ", ".join(row["languages"]), row["goals"], row.get("error") or row["description"]) for row in rows]
     for line in _columns([("name", "languages", "goals", "description"), *shown]):
@@ -46,7 +46,7 @@ def show_pack(name: str, as_json: bool, **options: Any) -> None:
     """Show what a pack holds: goals, personas, faults, tools, and how many wordings each act has."""
     page = _synth().show_pack(name)
     if as_json:
-        _print_json(page)
+        print_json(page)
     else:
         click.echo("\n".join(_page(page)))
 
@@ -59,7 +59,7 @@ def lint_pack(name: str, as_json: bool, **options: Any) -> None:
     """Check a pack: slots defined, every node reaches the end, arguments can be filled, enough wordings. Exit code 2 on an error."""
     findings = _synth().lint_pack(name)
     if as_json:
-        _print_json([finding.to_dict() for finding in findings])
+        print_json([finding.to_dict() for finding in findings])
     else:
         for finding in findings:
             click.echo(str(finding))
@@ -112,10 +112,6 @@ def _synth(config: str | None = None) -> "Synth":
     from synth_sdk.client import Synth
 
     return Synth(config=config)
-
-
-def _print_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def _counted(number: int, noun: str) -> str:

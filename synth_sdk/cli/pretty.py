@@ -1,10 +1,17 @@
-"""Records for people to read."""
+"""Records for people to read, and data for programs."""
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import click
+
 _NAMES = {"system": "system", "user": "user", "assistant": "assistant", "tool": "  result"}
+
+
+def print_json(data: Any) -> None:
+    """What `--json` prints."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def pretty(record: Any, number: int | str) -> str:

@@ -1,10 +1,11 @@
 """`synth schema`: from data, checked, improved."""
 
-import json
 import sys
 from typing import Any
 
 import click
+
+from synth_sdk.cli.pretty import print_json
 
 
 @click.group()
@@ -43,7 +44,7 @@ def check(file: str, count: int | None, as_json: bool, **options: Any) -> None:
 
     findings = check_schema(file, count)
     if as_json:
-        click.echo(json.dumps([finding.to_dict() for finding in findings], indent=2, ensure_ascii=False))
+        print_json([finding.to_dict() for finding in findings])
     else:
         for finding in findings:
             click.echo(str(finding))
@@ -72,7 +73,7 @@ def suggest(file: str, apply_: bool, output: str, as_json: bool, **options: Any)
         raise RequestError(f"output {output!r}: suggestions go to standard output; add --apply to write the improved schema")
     found = suggest(file)
     if as_json:
-        click.echo(json.dumps([one.to_dict() for one in found], indent=2, ensure_ascii=False))
+        print_json([one.to_dict() for one in found])
         return
     for one in found:
         click.echo(f"{'safe  ' if one.safe else 'decide'}  {one}")

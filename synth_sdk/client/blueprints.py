@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from synth_sdk import __version__
 from synth_sdk.blueprint import Author, Blueprint, PackAuthor
@@ -19,14 +18,11 @@ from synth_sdk.client.settings import Settings
 from synth_sdk.core.errors import OutputError, RequestError
 from synth_sdk.core.models import Model
 from synth_sdk.core.spec import Spec
-
-if TYPE_CHECKING:
-    pass
+from synth_sdk.dialogue.overview import check_name
 
 _FOLDER = "blueprints"
 _REVIEWED = ".reviewed"
 _MOST_TOLD = 3
-_PACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -115,8 +111,7 @@ async def write_pack(
 
 def _free_place(name: str, output: str | os.PathLike[str] | None) -> Path:
     """Where the pack will stand; checked before anything is spent."""
-    if not _PACK_NAME.fullmatch(name):
-        raise RequestError(f"pack name {name!r} is not a plain word: write letters, digits, _ or -, such as bike_shop")
+    check_name(name)
     path = Path(output or f"{name}.yaml")
     if path.suffix not in (".yaml", ".yml"):
         raise OutputError(f"output {str(path)!r}: a pack is a .yaml file")

@@ -1,12 +1,12 @@
 """The blueprint of one run: where its files are, and the records that are made from them."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from synth_sdk.blueprint import Author, Blueprint, apply, author_for
 from synth_sdk.client.blueprints import is_there, place_for, provide
 from synth_sdk.client.settings import Settings
 from synth_sdk.core import plugins
+from synth_sdk.core.clock import today
 from synth_sdk.core.errors import RequestError
 from synth_sdk.core.generators import Generator, Provenance
 from synth_sdk.core.models import Model
@@ -25,7 +25,7 @@ class Expansion:
 
     async def bring(self, model: Model) -> None:
         """Have it written if it isn't there. NoRoute or BudgetExhausted when less than a useful share of it came."""
-        provided = await provide(self.author, model, self.path, datetime.now(UTC).date())
+        provided = await provide(self.author, model, self.path, today())
         self.there, self.bought = True, provided.bought
 
     @property

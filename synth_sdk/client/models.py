@@ -1,23 +1,19 @@
 """The catalogue for people and programs to read: facts, prices, what is usable here, and what was learned."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from synth_sdk.client.learned import learned_by_arm
 from synth_sdk.client.prices import prices_file
 from synth_sdk.client.settings import Settings
 from synth_sdk.client.wiring import make_providers
+from synth_sdk.core.clock import today
 from synth_sdk.core.models import ModelCard, Prices, lacking
 from synth_sdk.router.catalogue import load_catalogue, named, retired
 
 _STALE = 90  # days after which a price is worth refreshing
 _TOKEN_PRICES = ("input_per_m", "output_per_m", "cache_read_per_m", "cache_write_per_m", "reasoning_per_m")
-
-
-def today() -> date:
-    """The day by which arms retire and prices age, the same everywhere."""
-    return datetime.now(UTC).date()
 
 
 def read_catalogue(settings: Settings, names: Iterable[str] = ()) -> tuple[list[ModelCard], list[str]]:

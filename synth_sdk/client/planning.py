@@ -11,7 +11,7 @@ from synth_sdk.client.models import read_catalogue
 from synth_sdk.client.settings import Settings
 from synth_sdk.client.wiring import choose_arms
 from synth_sdk.core.errors import RequestError
-from synth_sdk.core.generators import Generator, offline_record
+from synth_sdk.core.generators import Generator
 from synth_sdk.core.models import ModelCard, Request
 from synth_sdk.core.spec import Spec
 from synth_sdk.planner.outlook import Outlook
@@ -48,7 +48,7 @@ def look_ahead(spec: Spec, settings: Settings, generator: Generator, first: Requ
     cards, chain = read_catalogue(settings, spec.chain)
     beliefs = learned_store(settings).load(cards)
     arms, warnings = choose_arms(spec, settings, first, cards, chain, beliefs)
-    requests = [first] if spec.mode == "blueprint" else _requests(spec, generator)
+    requests = [first] if spec.mode == "blueprint" else [first, *_further_requests(spec, generator)]
     features = features_of(requests, arms)
     features = replace(features, records=spec.count, pinned=tuple(card.id for card in arms) if spec.chain else ())
     if spec.mode != "blueprint":
@@ -74,8 +74,8 @@ def blueprint_cost(expansion: Expansion, buying: Buying, spec: Spec) -> Blueprin
     return BlueprintCost(sum(micros), len(requests))
 
 
-def _requests(spec: Spec, generator: Generator) -> list[Request]:
-    asked = (generator.request(index, 0) for index in range(min(_SAMPLES, spec.count)))
+def _further_requests(spec: Spec, generator: Generator) -> list[Request]:
+    asked = (generator.request(index, 0) for index in range(1, min(_SAMPLES, spec.count)))
     return [request for request in asked if request is not None]
 
 
@@ -100,7 +100,7 @@ def _no_outlook() -> Outlook:
 def _rendered_tokens(spec: Spec, generator: Generator, requests: Sequence[Request]) -> float:
     """The length of a written record, from its offline twins; half of its bound where only a model can make one."""
     try:
-        sizes = [_spoken_bytes(offline_record(generator, index)) for index in range(len(requests))]
+        sizes = [_spoken_bytes(record) for record in generator.batch(range(len(requests))).records()]
     except RequestError:
         return _USUAL_SHARE * sum(request.output_tokens for request in requests) / len(requests)
     return sum(sizes) / len(sizes) / _BYTES_PER_TOKEN

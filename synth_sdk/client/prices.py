@@ -1,10 +1,8 @@
 """`synth models refresh`: prices of today from OpenRouter's public list and litellm's bundled table, kept in SYNTH_HOME."""
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from synth_sdk.client.settings import Settings
 from synth_sdk.core.errors import OutputError, RequestError, SynthError
 from synth_sdk.router.catalogue import Update, bundled, compare, document, openrouter, refreshed_layer, shipped
+from synth_sdk.sinks.stores import WholeFile
 
 if TYPE_CHECKING:
     from httpx import Client
@@ -102,12 +101,14 @@ def _body(client: "Client", url: str, give_up: float) -> bytes:
 
 def _write(path: Path, text: str) -> None:
     """Whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft.write_text(text, "utf-8")
-        draft.replace(path)
+        file = WholeFile(path)
+        try:
+            file.stream.write(text.encode())
+            file.commit()
+        except OSError:
+            file.abort()
+            raise
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
         raise OutputError(f"{path} can't be written: {error.strerror or error}; set SYNTH_HOME to a folder that can") from None

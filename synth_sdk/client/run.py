@@ -187,8 +187,9 @@ class Run:
         return self._planned(self._buying.outlook)
 
     def _planned(self, outlook: Outlook) -> Plan:
-        return make_plan(self.spec, outlook, self._blueprint_cost, rest_offline=self._rest_offline)
+        return make_plan(self.spec, outlook, lambda: self._blueprint_cost, rest_offline=self._rest_offline)
 
+    @cached_property
     def _blueprint_cost(self) -> BlueprintCost | None:
         assert self._buying is not None  # noqa: S101 - nobody else plans
         return blueprint_cost(self._expansion, self._buying, self.spec) if self._expansion else None
@@ -228,12 +229,9 @@ class Run:
             work = replace(work, plain=True)
         ranges = grid(range(count), rows_per_block) if rows_per_block else growing_grid(count, rest.generator.rows_per_batch)
         spec = self._expansion.spec if rest.provenance.origin == "blueprint" and self._expansion else self.spec
-        blocks = run_blocks(spec, rest.generator, work, ranges, workers)
-        try:
+        with closing(run_blocks(spec, rest.generator, work, ranges, workers)) as blocks:
             for block in blocks:
                 yield replace(block, source=rest.provenance)
-        finally:
-            blocks.close()
 
     # Records that models write
 

@@ -16,6 +16,7 @@ from synth_sdk.client.settings import Settings, read_settings
 from synth_sdk.client.tables import TablesRun, holds_tables
 from synth_sdk.core import plugins
 from synth_sdk.core.batches import Batch
+from synth_sdk.core.clock import today
 from synth_sdk.core.errors import NoRoute, RequestError, UnknownName
 from synth_sdk.core.money import parse_budget
 from synth_sdk.core.spec import Spec, make_spec
@@ -182,7 +183,7 @@ class Synth:
         from synth_sdk.client.blueprints import write_pack
 
         spec = self._spec("conversation", {**wish, "count": 1, "options": {"pack": name, "about": about}})
-        return wait_for(write_pack(spec, self._settings, name, about, output, datetime.now(UTC).date()))
+        return wait_for(write_pack(spec, self._settings, name, about, output, today()))
 
     def evaluate(self, source: "Source", like: "Source | None" = None, dialect: str = "auto") -> "Evaluation":
         """How good a file of conversations is, or records in memory (docs/eval.md); with `like`, how far from a sample of yours."""

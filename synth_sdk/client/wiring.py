@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from synth_sdk.cache import Cached, Journal, Store, request_key
 from synth_sdk.client.learned import learned_store
 from synth_sdk.client.settings import Settings
 from synth_sdk.core import plugins
+from synth_sdk.core.clock import today
 from synth_sdk.core.errors import OutputError, RequestError
 from synth_sdk.core.models import Model, ModelCard, Provider, Request, lacking
 from synth_sdk.core.spec import Spec
@@ -99,7 +99,7 @@ def choose_arms(
     """
     providers = make_providers(settings.env)
     usable, alone = {name: provider.missing() for name, provider in providers.items()}, lacking(cards, providers)
-    rules = Constraints(usable, spec.budget_micros or 0, allow=tuple(chain), lacking=alone, today=datetime.now(UTC).date())
+    rules = Constraints(usable, spec.budget_micros or 0, allow=tuple(chain), lacking=alone, today=today())
     try:
         arms = ranking(cards, request, rules, spec.policy, beliefs)
     except RequestError as error:

@@ -84,10 +84,15 @@ def _act(act: Act) -> dict[str, Any]:
     return {"name": act.name, "role": act.role, "frames": len(act.frames), "wanted": act.wanted}
 
 
-def new_pack(name: str, output: str | None = None) -> str:
-    """Write a small pack called `name`, complete and commented, as `output` (NAME.yaml by default); returns where it is. Never overwrites."""
+def check_name(name: str) -> None:
+    """RequestError unless a pack may be called `name`."""
     if not _NAME.fullmatch(name):
         raise RequestError(f"pack name {name!r} is not a plain word: write letters, digits, _ or -, such as bike_shop")
+
+
+def new_pack(name: str, output: str | None = None) -> str:
+    """Write a small pack called `name`, complete and commented, as `output` (NAME.yaml by default); returns where it is. Never overwrites."""
+    check_name(name)
     path = Path(output or f"{name}.yaml")
     text = _STARTER.read_text("utf-8").replace("pack: starter", f"pack: {name}", 1)
     try:

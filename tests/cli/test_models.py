@@ -2,7 +2,7 @@
 
 import json
 
-from synth_sdk.client.models import today
+from synth_sdk.core.clock import today
 from synth_sdk.router import Beliefs, LearnedStore, load_catalogue
 from synth_sdk.router.beliefs import Seen
 from tests.support.price_list import ROW, page, price_list

@@ -2,15 +2,7 @@
 
 import json
 
-import pytest
-
-from tests.support.provider_server import Fault, ProviderServer
-
-
-@pytest.fixture
-def server():
-    with ProviderServer() as running:
-        yield running
+from tests.support.provider_server import Fault
 
 
 def test_a_paid_run_begins_with_its_plan_and_ends_with_its_cost(synth, server, tmp_path):

@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
-from synth_sdk import Synth
 from synth_sdk.cli.app import main
 from synth_sdk.dialogue.overview import new_pack
 from tests.blueprint import test_pack, test_schema
 from tests.blueprint.scripted import briefs_of, respond, wordings
+from tests.support.buying import synth_for
 from tests.support.provider_server import ProviderServer
 
 
@@ -19,8 +19,8 @@ def pack(tmp_path):
     return new_pack("workshop", str(tmp_path / "workshop.yaml"))
 
 
-def synth_for(server, home, **options):
-    return Synth(env={**server.env("gemini"), "SYNTH_HOME": str(home)}, mode="blueprint", budget="0.50", **options)
+def expanding(server, home):
+    return synth_for(server, home, "gemini", mode="blueprint", budget="0.50")
 
 
 def pack_answers(request):
@@ -45,12 +45,12 @@ def schema_answers(request):
 
 def test_conversations_are_expanded_from_what_was_bought_once(pack, home):
     with ProviderServer(respond=respond) as server:
-        few = synth_for(server, home).generate("conversation", pack=pack, count=20, seed=1)
+        few = expanding(server, home).generate("conversation", pack=pack, count=20, seed=1)
         assert few.report.status == "success", few.report.errors
         assert few.report.origins == {"blueprint": 20}
         asked, bill = len(server.requests), server.bill_micros
         assert 0 < bill <= 500_000
-        many = synth_for(server, home).generate("conversation", pack=pack, count=400, seed=2)
+        many = expanding(server, home).generate("conversation", pack=pack, count=400, seed=2)
         assert many.report.origins == {"blueprint": 400}
         assert (len(server.requests), server.bill_micros) == (asked, bill)  # flat in N
         assert len({json.dumps(record["messages"]) for record in many.records}) == 400
@@ -60,7 +60,7 @@ def test_conversations_are_expanded_from_what_was_bought_once(pack, home):
 
 def test_a_schema_is_expanded_from_what_was_bought_once(home):
     with ProviderServer(respond=schema_answers) as server:
-        result = synth_for(server, home).generate("json", schema=test_schema.INCIDENT, count=50, seed=1)
+        result = expanding(server, home).generate("json", schema=test_schema.INCIDENT, count=50, seed=1)
         assert result.report.status == "success", result.report.errors
         assert result.report.origins == {"blueprint": 50}
         assert {record["component"] for record in result.records} <= set(test_schema.WORDS["component"])

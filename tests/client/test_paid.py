@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from synth_sdk import Synth
 from synth_sdk.core.errors import OutputError
+from tests.support.buying import synth_for
 from tests.support.children import child
-from tests.support.provider_server import AWS_SECRET, KEYS, Fault, ProviderServer
+from tests.support.provider_server import AWS_SECRET, KEYS, Fault
 
 SCHEMA = {
     "type": "object",
@@ -29,16 +29,6 @@ def micros(usd):
 def money(report):
     cost = report.to_dict()["cost"]
     return micros(cost["spent_usd"]), micros(cost["held_usd"])
-
-
-@pytest.fixture
-def server():
-    with ProviderServer() as running:
-        yield running
-
-
-def synth_for(server, home, *providers, **options):
-    return Synth(env={**server.env(*providers), "SYNTH_HOME": str(home)}, **options)
 
 
 @pytest.mark.parametrize("provider", ["gemini", "openrouter", "bedrock"])

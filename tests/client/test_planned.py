@@ -3,13 +3,12 @@
 import re
 from types import SimpleNamespace
 
-import pytest
-
 from synth_sdk import Synth
 from synth_sdk.client.learned import learned_by_arm
 from synth_sdk.client.settings import read_settings
 from tests.blueprint import test_schema
 from tests.blueprint.scripted import briefs_of
+from tests.support.buying import synth_for
 from tests.support.provider_server import ProviderServer
 
 SCHEMA = {
@@ -17,16 +16,6 @@ SCHEMA = {
     "properties": {"name": {"type": "string"}, "n": {"type": "integer", "minimum": 1, "maximum": 9}},
     "required": ["name", "n"],
 }
-
-
-@pytest.fixture
-def server():
-    with ProviderServer() as running:
-        yield running
-
-
-def synth_for(server, home, *providers, **options):
-    return Synth(env={**server.env(*providers), "SYNTH_HOME": str(home)}, **options)
 
 
 def incidents(count):

@@ -4,7 +4,6 @@ import pytest
 
 from synth_sdk.providers.engine import libraries
 from tests.providers.helpers import ENV, PROVIDERS
-from tests.support.provider_server import ProviderServer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,9 +24,3 @@ async def provider():
     yield make
     for one in opened:
         await one.aclose()
-
-
-@pytest.fixture
-def server():
-    with ProviderServer() as running:
-        yield running

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from synth_sdk.core.errors import BudgetExhausted, SynthError
@@ -88,8 +89,13 @@ class Judge:
             self._fail(failure)
             return None
         self._failures_in_a_row = 0
-        written = self._generator.request(one.index, 0)
-        return (arm, written.task if written else ""), self._verdicts.add(arm, forward, backward)
+        return (arm, self._task), self._verdicts.add(arm, forward, backward)
+
+    @cached_property
+    def _task(self) -> str:
+        """What the records of a run are asked for as, all of them."""
+        written = self._generator.request(0, 0)
+        return written.task if written else ""
 
     def _judges_of(self, arm: str) -> list[ModelCard]:
         line = family_named(arm, self._arms)
