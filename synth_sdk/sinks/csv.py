@@ -24,7 +24,9 @@ class CsvEncoder:
         return _one_column(table) if len(self.flat.columns) == 1 else _lines(table)
 
     def open(self, stream: BinaryIO) -> Document:
-        header = _lines(self.flat.schema.empty_table(), header=True)
+        import pyarrow as pa
+
+        header = _lines(pa.Table.from_batches([], self.flat.schema), header=True)
         return Document(stream, head=header, empty=header)
 
 

@@ -64,14 +64,14 @@ class SqlEncoder:
 
     def _before(self, start: int, count: int) -> "pa.Array":
         """What stands before each row: the head of its INSERT, or a comma."""
-        import pyarrow as pa
+        from synth_sdk.core.arrow import of_texts
 
         names = ", ".join(self.dialect.identifier(leaf.name) for leaf in self.flat.columns)
         insert = f"INSERT INTO {self.dialect.identifier(self.table)} ({names}) VALUES\n"
         before = [",\n"] * count
         for place in range(-start % ROWS_PER_INSERT, count, ROWS_PER_INSERT):
             before[place] = f";\n{insert}" if start + place else insert
-        return pa.array(before, pa.string())
+        return of_texts(before)
 
 
 class SqlFormat:

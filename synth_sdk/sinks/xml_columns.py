@@ -5,6 +5,7 @@ import json
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synth_sdk.core.arrow import null_scalar, of_texts, text_scalar
 from synth_sdk.schema.layout.datatypes import JSON, DataType, Field
 from synth_sdk.schema.layout.text_columns import joined, joined_lists, replaced
 from synth_sdk.sinks.elements import ESCAPES, ITEM, NIL, Tag, element, tag
@@ -20,9 +21,9 @@ def elements(column: pa.Array, field: Field) -> pa.Array:
 def _elements(column: pa.Array, type: DataType, tag: Tag, null: str) -> pa.Array:
     if type.kind == "json":
         texts = [element(json.loads(text), type, tag) if text is not None else null for text in column.to_pylist()]
-        return pa.array(texts, pa.string())
+        return of_texts(texts)
     contents = _contents(column, type)
-    made = pc.fill_null(joined(f"{tag.start}>", contents, tag.end), null)
+    made = pc.fill_null(joined(f"{tag.start}>", contents, tag.end), text_scalar(null))
     return _with_unwritable(made, column, type, tag) if type.kind == "string" else made
 
 
@@ -35,7 +36,7 @@ def _contents(column: pa.Array, type: DataType) -> pa.Array:
             return _items(column, type.item or JSON)
         case "object":
             children = [elements(child, field) for child, field in zip(column.flatten(), type.fields, strict=True)]
-            return pc.if_else(column.is_valid(), joined(*children), pa.scalar(None, pa.string()))
+            return pc.if_else(column.is_valid(), joined(*children), null_scalar(pa.string()))
     return column.cast(pa.string())
 
 
@@ -48,4 +49,4 @@ def _with_unwritable(made: pa.Array, column: pa.Array, type: DataType, tag: Tag)
     if not pc.any(found).as_py():
         return made
     texts = [element(text, type, tag) for text in column.filter(found).to_pylist()]
-    return pc.replace_with_mask(made, found, pa.array(texts, pa.string()))
+    return pc.replace_with_mask(made, found, of_texts(texts))

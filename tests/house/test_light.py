@@ -33,6 +33,8 @@ def loaded_after(code, tmp_path, heavy):
         "from synth_sdk.cli import main; main(['cache', 'stats'])",
         "from synth_sdk.cli import main; main(['templates'])",
         "from synth_sdk.cli import main; main(['pack', 'list'])",
+        "from synth_sdk.cli import main; main(['config', 'show'])",
+        "from synth_sdk.cli import main; main(['plugins', 'list'])",
     ],
 )
 def test_nothing_heavy_is_loaded(code, tmp_path):
@@ -49,6 +51,12 @@ def test_nothing_heavy_is_loaded(code, tmp_path):
 )
 def test_offline_records_are_made_without_the_http_stack(code, tmp_path):
     assert loaded_after(code, tmp_path, HTTP) == "[]"
+
+
+@pytest.mark.parametrize("kind", ["conversation", "text", "user_profile", "transaction", "events", "timeseries"])
+def test_arrow_is_used_without_pandas(kind, tmp_path):
+    """It takes half a second to load, where it is installed."""
+    assert loaded_after(f"from synth_sdk.cli import main; main(['generate', '{kind}', '-n', '3'])", tmp_path, ["pandas"]) == "[]"
 
 
 def test_importing_the_package_loads_no_third_party_module(tmp_path):

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth_sdk.core.arrow import of_numpy
 from synth_sdk.core.errors import PackError, SynthError
 from synth_sdk.core.seeds import derive
 from synth_sdk.dialogue.columns.courses import FEATURES, Courses
@@ -126,7 +127,7 @@ class Conversations:
     @cached_property
     def _lines(self) -> bytes:
         source = self.hand.source(self._known)
-        pieces = pc.take(source, pa.array(self._said), boundscheck=False)
+        pieces = pc.take(source, of_numpy(self._said), boundscheck=False)
         source = pa.concat_arrays([source, spans(pieces, np.concatenate([[0], self._words.ends]))])
         cuts = self._pattern.layout.ends[[*range(0, len(self), _RUN), len(self)]].tolist()
         return b"".join(_joined(source, self._items[start:stop]) for start, stop in pairwise(cuts))
@@ -172,7 +173,7 @@ class Conversations:
 
 def _joined(texts: pa.StringArray, places: NDArray[np.int32]) -> memoryview:
     """The texts at these places, one behind the other."""
-    _, bounds, data = pc.take(texts, pa.array(places), boundscheck=False).buffers()
+    _, bounds, data = pc.take(texts, of_numpy(places), boundscheck=False).buffers()
     return memoryview(data)[: int(np.frombuffer(bounds, np.int32)[len(places)])] if data is not None else memoryview(b"")
 
 

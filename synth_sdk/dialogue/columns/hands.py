@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synth_sdk.core.arrow import of_numpy
 from synth_sdk.dialogue.columns.codes import slipped
 from synth_sdk.dialogue.columns.lexicon import OWN, digest
 from synth_sdk.dialogue.columns.parts import NOW
@@ -170,8 +171,8 @@ class Hand:
         at[~own] = np.arange(len(known))
         at[own] = places[own] - np.int32(OWN - len(known))
         texts = self.texts if len(known) < len(places) else ()
-        source = pa.concat_arrays([self.parts.lexicon.array().take(pa.array(known)), *texts])
-        return spans(pc.take(source, pa.array(at), boundscheck=False), np.concatenate([[0], np.cumsum(text.lengths)]))
+        source = pa.concat_arrays([self.parts.lexicon.array().take(of_numpy(known)), *texts])
+        return spans(pc.take(source, of_numpy(at), boundscheck=False), np.concatenate([[0], np.cumsum(text.lengths)]))
 
     def asked(self, row: int, asked: int) -> int:
         value, show = self.parts.asked[asked]

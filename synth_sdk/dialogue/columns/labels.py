@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from synth_sdk.core.arrow import of_numpy
 from synth_sdk.dialogue.columns.flat import summed
 from synth_sdk.dialogue.columns.hands import Hand
 from synth_sdk.engine.columns.lanes import I64, U64, Rows, mix
@@ -19,7 +20,7 @@ def make_labels(hand: Hand, index: I64, seed_label: int) -> None:
     words = id_words(index[owners], numbers, seed_label)
     hand.add(hexadecimal(words, 12), cells, mix(words[:, 0] + words[:, 1]))
     rows = np.arange(len(index)) * pattern.columns
-    hand.add(pa.array(index).cast(pa.string()), rows + columns["index"], mix(index.view(np.uint64) + _STEP))
+    hand.add(of_numpy(index).cast(pa.string()), rows + columns["index"], mix(index.view(np.uint64) + _STEP))
     for name, worlds in zip(("before", "after"), _worlds(hand), strict=True):
         hand.add(hexadecimal(worlds.reshape(-1, 1), 8), rows + columns[name], worlds)
 

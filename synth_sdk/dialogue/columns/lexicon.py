@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from synth_sdk.core.arrow import of_texts
 from synth_sdk.dialogue.columns.flat import Growing
 from synth_sdk.dialogue.columns.spacing import capitalised, ends_sentence
 from synth_sdk.engine.columns.digests import FACTOR, hash_texts
@@ -22,7 +23,7 @@ class Lexicon:
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
         self._texts: list[str] = []
-        self._arrays = [pa.array([], pa.string())]
+        self._arrays = [of_texts([])]
         self._ready = 0  # so many stand in the arrays
         self._ends, self._digests, self._capitals = Growing(np.bool_), Growing(np.uint64), Growing(np.int32)
         self.place("")
@@ -53,7 +54,7 @@ class Lexicon:
         if self._ready == len(self._texts):
             return
         fresh = self._texts[self._ready :]
-        texts = pa.array(fresh, pa.string())
+        texts = of_texts(fresh)
         self._ends.extend([ends_sentence(text) for text in fresh])
         self._digests.extend(digest(texts))
         self._capitals.extend(np.full(len(fresh), -1))

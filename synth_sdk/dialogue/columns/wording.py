@@ -3,8 +3,8 @@
 from random import Random
 
 import numpy as np
-import pyarrow as pa
 
+from synth_sdk.core.arrow import of_texts
 from synth_sdk.dialogue.columns.banks import FIRST, FIRST_LOWERED, FOLLOWS_SLOT, LAST, LOWERED, OPEN, RAISED, STARTS
 from synth_sdk.dialogue.columns.flat import below_each, run
 from synth_sdk.dialogue.columns.hands import Hand
@@ -164,7 +164,7 @@ class Words:
             texts.append(slip_in(said[chosen], rng))
             where.append(at[chosen])
         if where:
-            self.places[where] = self._hand.loose(pa.array(texts, pa.string())) + np.arange(len(texts))
+            self.places[where] = self._hand.loose(of_texts(texts)) + np.arange(len(texts))
 
 
 def _by_weight(weights: list[int], rng: Random) -> int:

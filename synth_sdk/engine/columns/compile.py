@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
+from synth_sdk.core.arrow import of_texts, of_values
 from synth_sdk.core.errors import SchemaError
 from synth_sdk.core.models import Json
 from synth_sdk.engine.columns.annotated import Capacity, annotated
@@ -350,7 +351,7 @@ def _array(values: list[Json], texts: list[str]) -> pa.Array:
         return pa.nulls(len(values))
     if len(kinds) == 1 and (kind := kinds.pop()) in plain:
         try:
-            return pa.array(values, plain[kind])
+            return of_values(values, plain[kind])
         except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
             raise NotColumnarError("listed values that arrow can't hold") from None
-    return pa.ExtensionArray.from_storage(pa.json_(pa.string()), pa.array(texts, pa.string()))
+    return pa.ExtensionArray.from_storage(pa.json_(pa.string()), of_texts(texts))

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synth_sdk.core.arrow import to_mask
 from synth_sdk.core.models import Json
 from synth_sdk.engine.columns.failure import NotColumnarError
 from synth_sdk.engine.columns.foreign import ForeignMoment
@@ -16,7 +17,7 @@ from synth_sdk.engine.columns.pools import Block, Lane, Pool, Table, pool_of
 from synth_sdk.engine.columns.samplers import ChoiceSampler, Sampler
 from synth_sdk.engine.columns.scene import AT_DOMAINS, Scope
 from synth_sdk.engine.columns.texts import number_lanes
-from synth_sdk.engine.columns.times import MomentText, write_moments
+from synth_sdk.engine.columns.times import MomentText, moment_column
 from synth_sdk.engine.columns.values import Bank, Choice, Column, Either, Nullable, Struct, Text, Values
 
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+").pattern
@@ -82,8 +83,8 @@ class LaterSampler:
     def draw(self, scope: Scope) -> Column:
         at = self.earlier.moments(scope) + between(scope.rows.draw(self.lane), 1, self.within)
         days = self.earlier.days
-        longer = range(days.start, days.stop + self.within // 86400 + 2)
-        return Text(write_moments(at, self.moment.format, longer, self.moment.scenery.table), len(scope.rows))
+        longer = None if days is None else range(days.start, days.stop + self.within // 86400 + 2)
+        return moment_column(at, self.moment.format, longer, self.moment.scenery.table)
 
 
 @dataclass(slots=True, eq=False)
@@ -104,8 +105,7 @@ class MatchingSampler:
             found = pc.match_substring_regex(column.arrow(block), self.pattern)
         except pa.ArrowInvalid:
             raise NotColumnarError("a pattern that RE2 can't read") from None
-        matching: Mask = found.to_numpy(zero_copy_only=False)
-        return matching
+        return to_mask(found)
 
 
 @dataclass(slots=True, eq=False)

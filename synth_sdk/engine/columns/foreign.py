@@ -86,8 +86,8 @@ class ForeignMoment:
     theirs: MomentText
 
     @property
-    def days(self) -> range:
-        """The days since 1970 on which they can lie."""
+    def days(self) -> range | None:
+        """The days since 1970 on which they can lie; None: that depends on the number of records."""
         return self.theirs.days
 
     def moments(self, scope: Scope) -> I64:

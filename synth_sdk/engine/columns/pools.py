@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synth_sdk.core.arrow import of_numpy, of_texts
 from synth_sdk.engine.columns.lanes import I32, I64
 from synth_sdk.schema.layout.json_text import one_line
 
@@ -37,15 +38,15 @@ class Pool:
     __slots__ = ("json", "raw")
 
     def __init__(self, texts: Sequence[str], *, json_text: bool = False) -> None:
-        self.raw = pa.array(texts, pa.string())
-        self.json = self.raw if json_text or not _needs_escapes(self.raw) else pa.array(map(escape, texts), pa.string())
+        self.raw = of_texts(texts)
+        self.json = self.raw if json_text or not _needs_escapes(self.raw) else of_texts(map(escape, texts))
 
     @classmethod
     def of_array(cls, raw: pa.StringArray) -> "Pool":
         """A pool of an arrow array without nulls."""
         pool = cls.__new__(cls)
         pool.raw = raw
-        pool.json = raw if not _needs_escapes(raw) else pa.array([escape(text.as_py()) for text in raw], pa.string())
+        pool.json = raw if not _needs_escapes(raw) else of_texts(escape(text.as_py()) for text in raw)
         return pool
 
     @classmethod
@@ -196,7 +197,7 @@ class Block:
                     places[:rows, place] = lane[start : start + rows]
                 elif not start:
                     places[:, place] = lane
-            pieces = pc.take(texts, pa.array(places[:rows].reshape(-1)), boundscheck=False)
+            pieces = pc.take(texts, of_numpy(places[:rows].reshape(-1)), boundscheck=False)
             yield _every(pieces, len(lanes), rows)
 
     def _found(self, lane: Lane) -> Lane:
@@ -220,7 +221,7 @@ def _every(pieces: pa.StringArray, step: int, count: int) -> pa.StringArray:
     """Each `step` neighbouring texts as one."""
     _, bounds, data = pieces.buffers()
     if not step or bounds is None:
-        return pa.array([""] * count, pa.string())
+        return of_texts([""] * count)
     ends = np.frombuffer(bounds, np.int32)[pieces.offset : pieces.offset + count * step + 1 : step]
     return pa.StringArray.from_buffers(count, pa.py_buffer(np.ascontiguousarray(ends)), data)
 

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from synth_sdk.engine.columns.failure import NotColumnarError
-from synth_sdk.engine.columns.lanes import I64, below, permute
-from synth_sdk.engine.columns.pools import Lane, Pool, Table
+from synth_sdk.engine.columns.lanes import I64, U64, below, permute
+from synth_sdk.engine.columns.pools import Block, Lane, Piece, Pool, Table, pool_of
 from synth_sdk.engine.columns.scene import Scenery, Scope
 from synth_sdk.engine.columns.values import Text
 from synth_sdk.engine.meaning.customs import DAY
@@ -17,6 +19,27 @@ _EPOCH = date(1970, 1, 1)
 _MOST_DAYS = 150_000
 _DAY_CODES, _MINUTE_CODES, _SECOND_CODES = frozenset("aAbBdjmUwWxyYGuVe"), frozenset("HIMp"), frozenset("S")
 _ISO = {"date": "%Y-%m-%d", "date-time": "%Y-%m-%dT%H:%M:%SZ", "local-date-time": "%Y-%m-%dT%H:%M:%S", "time": "%H:%M:%SZ"}
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Moments(Text):
+    """Moments as text, `behind` at the end of each. What tells them apart are the moments, not where their text stands in a table."""
+
+    moments: I64
+    behind: str = ""
+
+    def json(self, block: Block) -> list[Piece]:
+        return ['"', *self.bare(block), f'{self.behind}"']
+
+    def some(self, rows: NDArray[np.intp]) -> "Moments":
+        lanes: list[Lane] = [lane if isinstance(lane, int) else lane[rows] for lane in self.lanes]
+        return Moments(lanes, len(rows), moments=self.moments[rows], behind=self.behind)
+
+    def arrow(self, block: Block) -> pa.Array:
+        return block.gather([*self.lanes, block.table.add(pool_of((self.behind,)))], self.count, for_json=False)
+
+    def digest(self) -> U64:
+        return self.moments.view(np.uint64)
 
 
 @dataclass(slots=True, eq=False)
@@ -34,13 +57,15 @@ class MomentText:
     every: int | None = None  # records come in order, so many seconds apart on average
 
     def draw(self, scope: Scope) -> Text:
-        moments = self.moments(scope)
-        days = self.days if self.every is None else _days_of(moments)
-        return Text(write_moments(moments, self.format, days, self.scenery.table), len(scope.rows))
+        return moment_column(self.moments(scope), self.format, self.days, self.scenery.table)
 
     @property
-    def days(self) -> range:
-        """The days since 1970 on which the moments can lie. NotColumnarError for more than some hundred years."""
+    def days(self) -> range | None:
+        """The days since 1970 on which the moments can lie; None where that depends on the number of records. NotColumnarError for more
+        than some hundred years.
+        """
+        if self.every is not None:
+            return None
         usual = self.scenery.moment_days() if self.rank else self.scenery.birth_days()
         low, high = self._limits(usual)
         days = range(min(usual.start, low // DAY), max(usual.stop, high // DAY + 1))
@@ -70,8 +95,7 @@ class MomentText:
 
     @property
     def _grain(self) -> int:
-        units = {unit for unit, _ in _parts(self.format)}
-        return 1 if "second" in units else 60 if "minute" in units else DAY
+        return _grain(self.format)
 
     def _unique(self, index: I64) -> I64:
         low, _ = self._limits(self.scenery.moment_days() if self.rank else self.scenery.birth_days())
@@ -98,8 +122,21 @@ def iso_format(kind: str) -> str:
     return _ISO[kind]
 
 
-def write_moments(moments: I64, written: str, days: range, table: Table) -> list[Lane]:
-    """Seconds since 1970 as text by a strftime format, in one piece for the day, one for hour and minute, one for the second."""
+def moment_column(moments: I64, written: str, days: range | None, table: Table) -> Text:
+    """Seconds since 1970 as text by a strftime format. `days` since 1970 on which all moments of all batches lie (None: nobody knows)."""
+    if days is not None:
+        return Text(_write(moments, written, days, table), len(moments))
+    return Moments(_write(moments, written, _days_of(moments), table), len(moments), moments=moments // _grain(written))
+
+
+def _grain(written: str) -> int:
+    """The seconds by which moments must differ to be written differently."""
+    units = {unit for unit, _ in _parts(written)}
+    return 1 if "second" in units else 60 if "minute" in units else DAY
+
+
+def _write(moments: I64, written: str, days: range, table: Table) -> list[Lane]:
+    """In one piece for the day, one for hour and minute, one for the second."""
     day, second = np.divmod(moments, DAY)
     lanes: list[Lane] = []
     for unit, text in _parts(written):

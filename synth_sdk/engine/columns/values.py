@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth_sdk.core.arrow import null_scalar, of_numpy, of_texts, to_mask, to_numbers
 from synth_sdk.core.models import Json
 from synth_sdk.engine.columns.digests import FACTOR, factor, hash_codes, hash_texts, sums_between
 from synth_sdk.engine.columns.digits import digits, fraction
@@ -94,7 +95,7 @@ class Text:
     def some(self, rows: NDArray[np.intp]) -> "Text":
         """The texts of those rows."""
         lanes: list[Lane] = [lane if isinstance(lane, int) else lane[rows] for lane in self.lanes]
-        return Text(lanes, len(rows), None if self.made is None else self.made.take(pa.array(rows)))
+        return Text(lanes, len(rows), None if self.made is None else self.made.take(of_numpy(rows)))
 
     def arrow(self, block: Block) -> pa.Array:
         return self.made if self.made is not None else block.gather(self.lanes, self.count, for_json=False)
@@ -142,7 +143,7 @@ class Whole:
         return digits(self.values, block)
 
     def arrow(self, block: Block) -> pa.Array:
-        return pa.array(self.values)
+        return of_numpy(self.values)
 
     def digest(self) -> U64:
         return self.values.astype(np.uint64)
@@ -165,7 +166,7 @@ class Decimal:
         return pieces
 
     def arrow(self, block: Block) -> pa.Array:
-        return pa.array(self.numbers())
+        return of_numpy(self.numbers())
 
     def numbers(self) -> NDArray[np.float64]:
         """As doubles."""
@@ -198,7 +199,7 @@ class Choice:
         return [(self.places + self.bank.base).astype(np.int32)]
 
     def arrow(self, block: Block) -> pa.Array:
-        return pc.take(self.bank.array, pa.array(self.places))
+        return pc.take(self.bank.array, of_numpy(self.places))
 
     def digest(self) -> U64:
         return self.places.astype(np.uint64)
@@ -237,7 +238,7 @@ class Either:
 
     def arrow(self, block: Block) -> pa.Array:
         second = self.second.arrow(block)
-        return pc.if_else(pa.array(self.where), self.first.arrow(block).cast(second.type), second)
+        return pc.if_else(of_numpy(self.where), self.first.arrow(block).cast(second.type), second)
 
     def digest(self) -> U64:
         return np.where(self.where, ~self.first.digest(), self.second.digest())
@@ -313,7 +314,7 @@ class Items:
         return ["[", *Text.of(lists, block).bare(block), "]"]
 
     def arrow(self, block: Block) -> pa.Array:
-        return pa.ListArray.from_arrays(pa.array(self.bounds.astype(np.int32)), self.column.arrow(block))
+        return pa.ListArray.from_arrays(of_numpy(self.bounds.astype(np.int32)), self.column.arrow(block))
 
     def digest(self) -> U64:
         own = mix(self.column.digest() + np.uint64(1))
@@ -335,10 +336,10 @@ class Values:
     def arrow(self, block: Block) -> pa.Array:
         if self.type is not None:
             return pa.array(self.values, self.type)
-        return pa.ExtensionArray.from_storage(pa.json_(pa.string()), pa.array(self._texts(), pa.string()))
+        return pa.ExtensionArray.from_storage(pa.json_(pa.string()), of_texts(self._texts()))
 
     def digest(self) -> U64:
-        return hash_texts(pa.array(self._texts(), pa.string()))
+        return hash_texts(of_texts(self._texts()))
 
     def _texts(self) -> list[str]:
         return [to_text(value) for value in self.values]
@@ -357,20 +358,20 @@ def _shown(member: Member, block: Block) -> pa.Array:
 
 def _nulled_lists(lists: pa.ListArray, null: Mask) -> pa.ListArray:
     """Null lists hold no items: not every reader expects some there."""
-    counts = np.diff(lists.offsets.to_numpy())
-    items = lists.values.filter(pa.array(np.repeat(~null, counts)))
+    counts = np.diff(to_numbers(lists.offsets))
+    items = lists.values.filter(of_numpy(np.repeat(~null, counts)))
     bounds = np.concatenate([[0], np.cumsum(np.where(null, 0, counts))]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(bounds), items, mask=pa.array(null))
+    return pa.ListArray.from_arrays(of_numpy(bounds), items, mask=of_numpy(null))
 
 
 def nulled(array: pa.Array, null: Mask) -> pa.Array:
     """`array` with nulls where `null`."""
     if isinstance(array, pa.ExtensionArray):
         return pa.ExtensionArray.from_storage(array.type, nulled(array.storage, null))
-    mask = pa.array(null)
+    mask = of_numpy(null)
     if isinstance(array, pa.StructArray):
         members = [array.field(place) for place in range(array.type.num_fields)]
         return pa.StructArray.from_arrays(members, fields=list(array.type), mask=pc.or_(mask, array.is_null()))
     if isinstance(array, pa.ListArray):
-        return _nulled_lists(array, null | array.is_null().to_numpy(zero_copy_only=False))
-    return pc.if_else(mask, pa.scalar(None, array.type), array)
+        return _nulled_lists(array, null | to_mask(array.is_null()))
+    return pc.if_else(mask, null_scalar(array.type), array)

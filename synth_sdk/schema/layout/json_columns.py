@@ -5,6 +5,7 @@ import json
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synth_sdk.core.arrow import null_scalar
 from synth_sdk.schema.layout.datatypes import JSON, DataType, Field
 from synth_sdk.schema.layout.text_columns import joined, joined_lists, mapped_where
 
@@ -25,7 +26,7 @@ def json_texts(column: pa.Array, type: DataType) -> pa.Array:
         case "object":
             members = [_member(inner, field) for inner, field in zip(column.flatten(), type.fields, strict=True)]
             texts = pc.replace_substring(joined("{", *members, "}"), "{,", "{", max_replacements=1)
-            return pc.if_else(column.is_valid(), texts, pa.scalar(None, pa.string()))
+            return pc.if_else(column.is_valid(), texts, null_scalar(pa.string()))
     return column.cast(pa.string())
 
 

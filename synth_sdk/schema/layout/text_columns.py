@@ -6,18 +6,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synth_sdk.core.arrow import null_scalar, of_numpy, of_texts, text_scalar
+
 
 def joined(*pieces: pa.Array | str) -> pa.Array:
     """The pieces of each row, one behind the other. A null piece makes the row null."""
-    return pc.binary_join_element_wise(*pieces, "")
+    return pc.binary_join_element_wise(
+        *(text_scalar(piece) if isinstance(piece, str) else piece for piece in pieces), text_scalar("")
+    )
 
 
 def joined_lists(lists: pa.Array, texts: pa.Array, separator: str) -> pa.Array:
     """The items of each list, for which `texts` stand one by one (`lists.flatten()`), with `separator` between them. Null for null."""
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
     bounds = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
-    together = pc.binary_join(pa.ListArray.from_arrays(pa.array(bounds), texts), separator)
-    return pc.if_else(lists.is_valid(), together, pa.scalar(None, pa.string()))
+    together = pc.binary_join(pa.ListArray.from_arrays(of_numpy(bounds), texts), separator)
+    return pc.if_else(lists.is_valid(), together, null_scalar(pa.string()))
 
 
 def replaced(column: pa.Array, pairs: dict[str, str]) -> pa.Array:
@@ -32,9 +36,7 @@ def mapped_where(column: pa.Array, pattern: str, change: Callable[[str], str]) -
     found = pc.fill_null(pc.match_substring_regex(column, pattern), False)
     if not pc.any(found).as_py():
         return column
-    return pc.replace_with_mask(
-        column, found, pa.array([change(value) for value in column.filter(found).to_pylist()], pa.string())
-    )
+    return pc.replace_with_mask(column, found, of_texts(change(value) for value in column.filter(found).to_pylist()))
 
 
 def to_bytes(column: pa.Array) -> bytes:

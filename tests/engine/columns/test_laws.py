@@ -53,6 +53,31 @@ def test_rows_do_not_depend_on_how_they_are_batched() -> None:
     assert compiled(SHOP, seed=3).batch(range(100, 300)).lines() == b"".join(whole.splitlines(keepends=True)[100:])
 
 
+SPACED = {
+    "type": "object",
+    "properties": {
+        "opened_at": {"type": "string", "format": "date-time", "x-synth": {"every": "6h"}},
+        "closed_at": {"type": "string", "format": "date-time", "x-synth": {"from": "opened_at", "within": "2d"}},
+        "day": {"type": "string", "format": "date", "x-synth": {"every": "6h"}},
+    },
+    "required": ["opened_at", "closed_at", "day"],
+}
+
+
+def test_moments_that_go_on_for_years_are_the_same_in_any_batches() -> None:
+    whole, parts = compiled(SPACED).batch(range(6000)), compiled(SPACED)
+    ranges = [range(5500, 6000), range(100), range(100, 5500)]
+    told = {rows.start: parts.batch(rows) for rows in ranges}
+    assert b"".join(told[start].lines() for start in sorted(told)) == whole.lines()
+    merged = Measures()
+    for batch in told.values():
+        merged.merge(batch.measures())
+    assert merged.row_digest == whole.measures().row_digest
+    for record in whole.records():
+        assert record["opened_at"] < record["closed_at"]
+    assert len({record["day"] for record in whole.records()}) > 1400
+
+
 def test_seeds_differ() -> None:
     assert compiled(SHOP, seed=1).batch(range(20)).lines() != compiled(SHOP, seed=2).batch(range(20)).lines()
 
