@@ -1,6 +1,8 @@
-"""Where records and the files beside them go: output, provenance, rejects, report."""
+"""Where records and the files beside them go: output, target of a stream, provenance, rejects, report."""
 
-from contextlib import ExitStack
+import asyncio
+from collections.abc import Generator as Yields
+from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -9,8 +11,13 @@ from typing import Self
 from synth_sdk.client.folder import PartsFolder, names_folder
 from synth_sdk.client.result import provenance_row, shape_for
 from synth_sdk.client.run import Run
+from synth_sdk.client.streaming.messages import lines
+from synth_sdk.client.streaming.outlet import Outlet
+from synth_sdk.client.streaming.pacing import check_reader, pace_of
+from synth_sdk.client.streaming.targets import Target
+from synth_sdk.client.vectors import Keeping
 from synth_sdk.core.batches import Records
-from synth_sdk.core.errors import OutputError
+from synth_sdk.core.errors import OutputError, RequestError
 from synth_sdk.core.spec import Spec
 from synth_sdk.pipeline.blocks import Block, Encoded, Part
 from synth_sdk.pipeline.offline import Encode, Make, Work
@@ -23,19 +30,27 @@ _BESIDE = Shape()  # of the files beside the records: JSON Lines and text need t
 
 
 class Delivery:
-    """The files of one run. All are opened, and so found writable, before anything is spent; each appears under its name only when whole."""
+    """The files of one run, and the target that it streams to. All are opened, and so found writable, before anything is spent; each file
+    appears under its name only when whole.
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    With a target, standard output stays empty: `-` is where records go that go nowhere else.
+    """
+
+    def __init__(self, run: Run, target: Target | None = None, keeping: Keeping | None = None) -> None:
+        self._run, self._keeping = run, keeping
         self._spec = spec = run.spec
         check_different(spec)
-        self._shape = shape_for(spec, run.record_schema, spec.output)
+        self._place = None if target and spec.output == "-" else spec.output
+        self._shape = shape_for(spec, run.record_schema, self._place)
+        self._pace = pace_of(spec, self._look)
+        _check_format(spec, self._place)
         with ExitStack() as files:
-            self._folder = files.enter_context(self._open_folder(spec.output)) if names_folder(spec.output) else None
-            self._output = files.enter_context(self._open_output(spec)) if spec.output and not self._folder else None
+            self._folder = files.enter_context(self._open_folder(self._place)) if names_folder(self._place) else None
+            self._output = files.enter_context(self._open_output(self._place)) if self._place and not self._folder else None
             self._provenance = files.enter_context(_open_rows(spec.provenance)) if spec.provenance else None
             self._rejects = files.enter_context(_open_rows(spec.rejects)) if spec.rejects else None
             self._report = files.enter_context(open_sink(spec.report, TextFormat(), _BESIDE)) if spec.report else None
+            self._outlet = files.enter_context(Outlet(target, spec.fingerprint)) if target else None
             self._files = files.pop_all()
 
     def __enter__(self) -> Self:
@@ -46,7 +61,13 @@ class Delivery:
 
     @property
     def location(self) -> str:
-        return self._spec.output or "memory"
+        places = [self._place, *(beside.location for beside in (self._outlet, self._keeping) if beside)]
+        return " and ".join(place for place in places if place) or "memory"
+
+    def blocks(self) -> Yields[Block, None, None]:
+        """The records of the run as `take` is to deliver them: at their pace, if they have one."""
+        with closing(self._run.blocks(self.work, self.rows_per_block)) as blocks:
+            yield from self._pace.paced(blocks) if self._pace else blocks
 
     @property
     def work(self) -> Work:
@@ -55,17 +76,21 @@ class Delivery:
             wanted = format_for(None, self._spec.format)
             suffix = next(iter(wanted.suffixes), "")
             return WritePart(str(self._folder.path), wanted.name, suffix, self._shape, self._spec.rows_per_shard)
-        if self._output and self._run.workers > 1:
-            return Encode(self._output.encoder)
+        if self._run.workers > 1 and self._spec.output and not (self._output and self._outlet) and not self._keeping:
+            return Encode(self._output.encoder if self._output else lines())
         return Make()
 
     @property
     def rows_per_block(self) -> int | None:
         """How many rows `work` is to be given at once; None: as many as suit the kind."""
-        return self._spec.rows_per_shard if self._folder else None
+        if self._folder:
+            return self._spec.rows_per_shard
+        if self._pace:
+            return self._pace.rows_made if isinstance(self.work, Make) else self._pace.rows  # bytes can't be cut afterwards
+        return None
 
     def take(self, block: Block) -> None:
-        """Write one block's records, their provenance, and the reasons of those that are missing."""
+        """Write one block's records, their provenance, and the reasons of those that are missing; publish the records."""
         match block.content:
             case Part():
                 pass
@@ -75,6 +100,10 @@ class Delivery:
             case batch:
                 if self._output:
                     self._output.take(batch)
+        if self._outlet:
+            self._outlet.take(block)
+        if self._keeping:
+            self._keeping.take(block)
         if self._provenance:
             sources = iter(block.sources())
             while rows := [provenance_row(source) for source in islice(sources, _ROWS_AT_ONCE)]:
@@ -82,8 +111,22 @@ class Delivery:
         if self._rejects and block.missing:
             self._rejects.take(Records([{"index": index, "reason": reason} for index, reason in block.missing]))
 
+    async def atake(self, block: Block) -> None:
+        """The async twin of `take`: what may have to wait does so in a thread."""
+        if self._outlet or self._keeping:
+            await asyncio.to_thread(self.take, block)
+        else:
+            self.take(block)
+
+    def drain(self) -> None:
+        """Wait until the target has acknowledged every record that was published."""
+        if self._outlet:
+            self._outlet.drain()
+
     def commit(self, report: Report) -> None:
-        """Give the files their names. A run without a single record leaves no output."""
+        """Give the files their names, and let the vector store show its records. A run without a single record leaves no output."""
+        if self._keeping:
+            self._keeping.commit()
         if self._folder and report.records_generated:
             self._folder.commit(report.manifest)
         if self._output and (report.records_generated or self._output.location == "-"):
@@ -95,10 +138,23 @@ class Delivery:
             self._report.take(Records([report.render(Path(self._spec.report or "").suffix)]))
             self._report.commit()
 
-    def _open_output(self, spec: Spec) -> Sink:
-        return open_sink(spec.output or "", format_for(spec.output, spec.format), self._shape)
+    def _look(self) -> None:
+        """While nothing is due: is there still somebody to deliver to?"""
+        if self._place == "-":
+            check_reader()
+        if self._outlet:
+            self._outlet.check()
+
+    def _open_output(self, output: str) -> Sink:
+        return open_sink(output, format_for(output, self._spec.format), self._shape)
 
     def _open_folder(self, output: str | None) -> PartsFolder:
+        if self._spec.stream or self._spec.stream_to:
+            raise OutputError(f"output {output!r}: a folder of parts can't be streamed; name a file, or leave --stream out")
+        if self._keeping:
+            raise OutputError(
+                f"output {output!r}: a folder of parts can't fill a vector store; name a file, or leave --vectorize-with out"
+            )
         if self._run.buys:
             raise OutputError(
                 f"output {output!r}: a folder of parts holds offline records only; name a file, or add --mode offline"
@@ -109,6 +165,13 @@ class Delivery:
 
 def _open_rows(path: str) -> Sink:
     return open_sink(path, format_for(path, "jsonl"), _BESIDE)
+
+
+def _check_format(spec: Spec, place: str | None) -> None:
+    if place is None and spec.output == "-" and spec.format not in (None, "jsonl"):
+        raise RequestError(
+            f"format {spec.format!r}: records are published as JSON; leave --format out, or name a file for them with --output"
+        )
 
 
 def check_different(spec: Spec) -> None:

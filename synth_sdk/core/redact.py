@@ -16,9 +16,26 @@ _SHAPES = re.compile(
     r"|(?P<bearer>Bearer\s+)[\w.~+/=-]{6,}"
     r"|(?P<query>[?&](?:key|api_key|token|X-Amz-(?:Signature|Credential|Security-Token)|Signature)=)[^&\s'\"]+"
     r"|(?P<sigv4>(?:Credential|Signature)=)[^,\s'\"]+"
+    r"|(?P<userinfo>\b[a-z][a-z0-9+.-]*://)[^/?#\s'\"@]+(?=@)"
     r"|\bsk-[\w-]{8,}|\bAIza[\w-]{20,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}",
     re.IGNORECASE,
 )
+
+
+_LIKE_A_TOKEN = re.compile(r"(?=[\w.~=-]*\d)(?=[\w.~=-]*[A-Za-z])[\w.~=-]{20,}")
+
+
+def redact_url(url: str, plain: Iterable[str] = ()) -> str:
+    """`url` as it may be shown: without user and password, without the values of its query except those of the parameters in `plain`,
+    without parts of the path that look like tokens. Works for URLs that no parser accepts.
+    """
+    scheme, colon, rest = url.partition("://")
+    _, at, rest = rest.rpartition("@") if colon else url.rpartition("@")
+    place, _, query = rest.partition("#")[0].partition("?")
+    parts = [_LIKE_A_TOKEN.sub(MASK, part) if number else part for number, part in enumerate(place.split("/"))]
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    told = [f"{name}={value if name in plain else MASK}" if equals else MASK for name, equals, value in pairs]
+    return f"{scheme if colon else ''}{colon}{MASK + at if at else ''}{'/'.join(parts)}{'?' + '&'.join(told) if told else ''}"
 
 
 def register_secrets(values: Iterable[str | None]) -> None:

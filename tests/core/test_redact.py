@@ -19,6 +19,8 @@ from synth_sdk.core.redact import MASK, RedactingFilter, redact, register_secret
         "https://s3/x?X-Amz-Signature=MARKERsecret123",
         "AWS4-HMAC-SHA256 Credential=MARKERsecret123/20261121/us, Signature=MARKERsecret123",
         "sk-MARKERsecret123-abc",
+        "cannot connect to redis://user:MARKERsecret123@host:6379/0",
+        "cannot connect to nats://MARKERsecret123@host",
         "AIzaMARKERsecret123456789012345",
     ],
 )
@@ -32,7 +34,7 @@ def test_registered_values_are_removed_wherever_they_stand():
 
 
 def test_ordinary_text_is_left_alone():
-    text = "the key question: what is the signature dish? order A1234, 3 tokens"
+    text = "the key question: what is the signature dish? order A1234, 3 tokens, http://host/@name, mailto:a@b.c"
     assert redact(text) == text
 
 
