@@ -1,0 +1,1 @@
+"""Stores that keep records by meaning: one file each, chosen by name."""
