@@ -31,7 +31,7 @@ def run_in_processes(spec: Spec, work: Work, ranges: Iterable[range], workers: i
     coming = iter(ranges)
     try:
         for rows in coming:
-            with _quiet_spawning():
+            with quiet_spawning():
                 under_way.append(pool.submit(worker.make, rows))
             if len(under_way) >= workers * _AHEAD:
                 yield _block(under_way.popleft())
@@ -57,7 +57,7 @@ def _block(future: "Future[Block | worker.Failure]") -> Block:
 
 
 @contextmanager
-def _quiet_spawning() -> Iterator[None]:
+def quiet_spawning() -> Iterator[None]:
     """While processes may be spawned: they inherit a blocked interrupt, and are not told to run the user's script again.
 
     They import what they need by name. Running the script, as `spawn` does with `__main__`, would start the work anew in a script
