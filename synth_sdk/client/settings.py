@@ -1,49 +1,41 @@
-"""Where settings come from: arguments win over the config file, the config over the defaults; keys come from the environment only."""
+"""Where settings come from: arguments win over the configuration file, the file over the defaults; keys of models from the environment too."""
 
-import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synth_sdk.core.errors import RequestError, UnknownName
+from synth_sdk.client.config import files
+from synth_sdk.client.config.keys import API_KEYS
+from synth_sdk.client.config.keys import Path as KeyPath
+from synth_sdk.client.config.reading import ARGUMENTS, Told, in_file, read
+from synth_sdk.client.config.variables import Environment, environment
 
-CONFIG_NAMES = ("synth.yaml", "synth.yml", "synth.json")
-CONFIG_KEYS = frozenset(
-    {
-        "budget",
-        "policy",
-        "model",
-        "fallback",
-        "mode",
-        "blueprint",
-        "judge",
-        "cache",
-        "concurrency",
-        "records_per_call",
-        "account",
-        "timeout",
-        "locale",
-        "seed",
-        "catalogue",
-    }
-)
-# Keys that belong to one kind of record: a trajectory's configuration may be a file of its own.
-KIND_KEYS = dict.fromkeys(("random_seed", "data_generation", "task_templates", "tool_transitions"), "trajectory")
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
-_LARGEST_CONFIG = 1 << 20
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The environment, the folder for cache, ledger and journal, the defaults that a config file sets, and its keys for single kinds."""
+    """The environment, the folder for cache, ledger and journal, and what a configuration file sets.
+
+    `defaults` are options of every wish, `kinds` those of single kinds, `models` the default model of a kind. `told` has each value by its
+    place among the keys, with its source; `file` is the file that was read, `from_dotenv` names the variables that only `.env` has.
+    """
 
     env: Mapping[str, str] = field(repr=False)
     home: Path
     defaults: Mapping[str, Any] = field(default_factory=dict)
     kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    cache: Mapping[str, Any] = field(default_factory=dict)  # max_entries, ttl (seconds), persist_path
+    models: Mapping[str, str] = field(default_factory=dict)
+    integrations: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # enabled, default_pipeline, url, db_path, embedding
+    file: Path | None = None
+    warnings: tuple[str, ...] = ()
+    told: Mapping[KeyPath, Told] = field(default_factory=dict, repr=False)
+    from_dotenv: frozenset[str] = frozenset()
 
     @property
     def catalogue_file(self) -> Path | None:
@@ -54,13 +46,72 @@ class Settings:
         return path if path.is_file() else None
 
 
-def read_settings(env: Mapping[str, str], config: str | os.PathLike[str] | None = None, folder: Path | None = None) -> Settings:
-    """Settings from `env` and from `config`, or else from the first config file found in `folder` (default: the working folder)."""
-    told = _config(env, config, folder or Path.cwd())
-    kinds: dict[str, dict[str, Any]] = {}
-    for key in KIND_KEYS.keys() & told.keys():
-        kinds.setdefault(KIND_KEYS[key], {})[key] = told.pop(key)
-    return Settings(env=dict(env), home=_home(env), defaults=told, kinds=kinds)
+def read_settings(
+    env: Mapping[str, str],
+    config: str | os.PathLike[str] | None = None,
+    folder: Path | None = None,
+    arguments: Mapping[str, Any] = _NOTHING,
+) -> Settings:
+    """Settings from `env` and from `config`, or else from the first configuration file in `folder` (default: the working folder).
+
+    `arguments` are sections as a file has them (`api_keys`, `cache`, ...) and win over it. If `env` is the environment of this process,
+    `.env` in `folder` adds what isn't set there. RequestError names the file, the key, the rule and the way out.
+    """
+    folder = folder or Path.cwd()
+    around = environment(env, folder)
+    found = [Path(config).expanduser()] if config is not None else files.find(folder)
+    told = read(files.read_mapping(found[0]), in_file(found[0], around.values)) if found else {}
+    told |= read(arguments, ARGUMENTS)
+    return _settled(told, around, found)
+
+
+def _settled(told: Mapping[KeyPath, Told], around: Environment, found: list[Path]) -> Settings:
+    values = {path: item.value for path, item in told.items()}
+    keys = {API_KEYS[path[1]]: value for path, value in values.items() if path[0] == "api_keys"}
+    env = {**around.values, **keys}
+    return Settings(
+        env=env,
+        home=_home(env),
+        defaults=_defaults(values),
+        kinds=_by_name(values, "generators"),
+        cache=_cache(values),
+        models=_by_name(values, "models").get("defaults", {}),
+        integrations=_by_name(values, "integrations"),
+        file=found[0] if found else None,
+        warnings=(*_passed_over(found), *_refused(around)),
+        told=told,
+        from_dotenv=frozenset(around.from_dotenv - keys.keys()),
+    )
+
+
+def _defaults(values: Mapping[KeyPath, Any]) -> dict[str, Any]:
+    flat = {path[0]: value for path, value in values.items() if len(path) == 1}
+    return flat | {"cache": "off"} if values.get(("cache", "enabled")) is False else flat
+
+
+def _cache(values: Mapping[KeyPath, Any]) -> dict[str, Any]:
+    names = {"max_size": "max_entries", "ttl": "ttl", "persist_path": "persist_path"}
+    return {names[path[1]]: value for path, value in values.items() if path[0] == "cache" and path[1:] and path[1] in names}
+
+
+def _by_name(values: Mapping[KeyPath, Any], section: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for path, value in values.items():
+        if path[0] == section:
+            found.setdefault(path[1], {})[path[2]] = value
+    return found
+
+
+def _passed_over(found: list[Path]) -> tuple[str, ...]:
+    if len(found) < 2:
+        return ()
+    others = ", ".join(file.name for file in found[1:])
+    return (f"{found[0].name} is read, {others} is not: keep one configuration file, or name it with --config",)
+
+
+def _refused(around: Environment) -> tuple[str, ...]:
+    names = ", ".join(sorted(around.refused))
+    return (f"{names} in .env is passed over: keys go only where the environment says; set it there",) if names else ()
 
 
 def _home(env: Mapping[str, str]) -> Path:
@@ -69,54 +120,3 @@ def _home(env: Mapping[str, str]) -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("synth", appauthor=False))
-
-
-def _config(env: Mapping[str, str], config: str | os.PathLike[str] | None, folder: Path) -> dict[str, Any]:
-    path = (
-        Path(config) if config is not None else next((folder / name for name in CONFIG_NAMES if (folder / name).is_file()), None)
-    )
-    if path is None:
-        return {}
-    try:
-        if path.stat().st_size > _LARGEST_CONFIG:
-            raise RequestError(f"config {path}: larger than 1 MiB; is it the right file?")
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise RequestError(f"config {path}: {error.strerror or error}; check the path") from None
-    except UnicodeDecodeError:
-        raise RequestError(f"config {path}: not UTF-8 text") from None
-    told = _parse(path, text)
-    if not isinstance(told, dict):
-        raise RequestError(f"config {path}: must be a mapping of options, not {type(told).__name__}")
-    for key in told:
-        if key not in CONFIG_KEYS and key not in KIND_KEYS:
-            raise UnknownName(f"option in {path}:", str(key), CONFIG_KEYS | KIND_KEYS.keys())
-    return {key: _expand(value, env, path) for key, value in told.items()}
-
-
-def _parse(path: Path, text: str) -> Any:
-    if path.suffix == ".json":
-        try:
-            return json.loads(text)
-        except ValueError as error:
-            raise RequestError(f"config {path}: not valid JSON: {error}") from None
-    import yaml
-
-    try:
-        return yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise RequestError(f"config {path}: not valid YAML: {' '.join(str(error).split())}") from None
-
-
-def _expand(value: Any, env: Mapping[str, str], path: Path) -> Any:
-    if isinstance(value, str):
-
-        def replace(match: re.Match[str]) -> str:
-            if match.group(1) not in env:
-                raise RequestError(f"config {path}: ${{{match.group(1)}}} is not set in the environment")
-            return env[match.group(1)]
-
-        return _VARIABLE.sub(replace, value)
-    if isinstance(value, list):
-        return [_expand(item, env, path) for item in value]
-    return value

@@ -5,7 +5,7 @@
 3. a user's own file.
 
 A name that none of them knows may still be an arm: any model whose price litellm's bundled table or OpenRouter's public list
-states (`names.resolve`).
+states, or that of a retired model, which means its successor (`names.resolve`).
 
 A catalogue file is YAML or JSON: `{as_of: DATE, arms: [ARM, ...]}`. An ARM is keyed by its `id` and has
 
@@ -21,8 +21,9 @@ max_output_tokens, and prices if it is to be used under a budget.
 """
 
 from synth_sdk.router.catalogue.layers import load_catalogue, local_card, refreshed_layer, shipped
-from synth_sdk.router.catalogue.names import named, resolve
+from synth_sdk.router.catalogue.names import named, resolve, stand_ins
 from synth_sdk.router.catalogue.retirement import retired
+from synth_sdk.router.catalogue.successors import successors
 from synth_sdk.router.catalogue.updates import Change, Update, compare, document
 
 __all__ = [
@@ -37,4 +38,6 @@ __all__ = [
     "resolve",
     "retired",
     "shipped",
+    "stand_ins",
+    "successors",
 ]

@@ -9,6 +9,7 @@ from synth_sdk.core.models import ModelCard
 from synth_sdk.router.catalogue import bundled
 from synth_sdk.router.catalogue.entries import read_entry
 from synth_sdk.router.catalogue.layers import listed_elsewhere
+from synth_sdk.router.catalogue.successors import successors
 
 
 def named(names: Iterable[str], cards: Sequence[ModelCard], prices_file: Path | None = None) -> tuple[list[ModelCard], list[str]]:
@@ -20,7 +21,7 @@ def named(names: Iterable[str], cards: Sequence[ModelCard], prices_file: Path | 
 
 def resolve(name: str, cards: Sequence[ModelCard], prices_file: Path | None = None) -> ModelCard:
     """The arm that `name` means: an alias, else an exact id, else the only id that ends in it (at a `/`, `.`, `:` or `-`); else any
-    `provider/model` whose price OpenRouter's list (as refreshed) or litellm's bundled table states.
+    `provider/model` whose price OpenRouter's list (as refreshed) or litellm's bundled table states; else what stands in for a retired model.
 
     RequestError lists the candidates of an ambiguous name, or says how to state the price of an unlisted model; UnknownName
     offers the nearest names.
@@ -34,8 +35,26 @@ def resolve(name: str, cards: Sequence[ModelCard], prices_file: Path | None = No
     known = {known for card in cards for known in (card.id, *card.aliases)}
     provider, slash, model = name.strip().partition("/")
     if not (slash and provider and model):
+        if successor := _successor(name, cards, prices_file):
+            return successor
         raise UnknownName("model", name, known)
     return listed_elsewhere(name.strip(), prices_file) or _bundled(name.strip(), known)
+
+
+def stand_ins(names: Iterable[str], cards: Sequence[ModelCard], prices_file: Path | None = None) -> dict[str, ModelCard]:
+    """Those of `names` that are retired models', with the arm that each means now."""
+    old = [name for name in names if not _in_catalogue(name.strip().casefold(), cards)]
+    found = {name: _successor(name, cards, prices_file) for name in old}
+    return {name: card for name, card in found.items() if card is not None}
+
+
+def _successor(name: str, cards: Sequence[ModelCard], prices_file: Path | None) -> ModelCard | None:
+    for arm in successors(name):
+        try:
+            return resolve(arm, cards, prices_file)
+        except RequestError:
+            continue
+    return None
 
 
 def _in_catalogue(folded: str, cards: Sequence[ModelCard]) -> list[ModelCard]:
