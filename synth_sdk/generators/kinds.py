@@ -10,7 +10,7 @@ from synth_sdk.schema import load_schema
 _FOLDER = Path(__file__).parent / "schemas"
 
 
-class CustomGenerator(JsonGenerator):
+class OwnSchemaGenerator(JsonGenerator):
     """Records of the user's own schema."""
 
     kind = "custom"

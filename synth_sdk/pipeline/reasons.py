@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 _FIGURES = re.compile(r"\S*\d\S*")
 _MOST_LINES = 12
+_MOST_KINDS = 10_000  # that are told apart: a rule's words may quote every record
 _LONGEST = 400  # characters of a reason that a line shows: a dozen arms may each have one
 
 
@@ -14,9 +15,13 @@ class Reasons:
 
     counts: dict[str, int] = field(default_factory=dict)
     wordings: dict[str, str] = field(default_factory=dict)
+    others: int = 0  # beyond the kinds that are told apart
 
     def add(self, reason: str) -> None:
         kind = _FIGURES.sub("#", reason)
+        if kind not in self.counts and len(self.counts) >= _MOST_KINDS:
+            self.others += 1
+            return
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.wordings.setdefault(kind, reason)
 
@@ -24,8 +29,9 @@ class Reasons:
         """One line for each kind of reason, the most frequent first, at most twelve; the rest are counted."""
         ranked = sorted(self.counts, key=lambda kind: -self.counts[kind])
         told = [f"{_records(self.counts[kind])} {what}: {_cut(self.wordings[kind])}" for kind in ranked[:_MOST_LINES]]
-        rest = sum(self.counts[kind] for kind in ranked[_MOST_LINES:])
-        return told + ([f"{_records(rest)} {what} for {len(ranked) - _MOST_LINES} other reasons"] if rest else [])
+        rest = sum(self.counts[kind] for kind in ranked[_MOST_LINES:]) + self.others
+        many = f"{'more than ' if self.others else ''}{len(ranked) - _MOST_LINES}"
+        return told + ([f"{_records(rest)} {what} for {many} other reasons"] if rest else [])
 
 
 def _records(count: int) -> str:

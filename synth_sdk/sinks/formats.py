@@ -92,14 +92,27 @@ def format_for(output: str | None, name: str | None = None) -> Format:
     suffix = (path.with_suffix("") if compression_of(output or "") else path).suffix.lower()
     if not suffix:
         return _load(_DEFAULT)
-    formats = [_load(known) for known in plugins.names(_GROUP)]
+    formats, broken = _installed()
     for candidate in formats:
         if suffix in candidate.suffixes:
             return candidate
     endings = ", ".join(sorted(ending for candidate in formats for ending in candidate.suffixes))
-    raise RequestError(f"output {output!r}: no format has the suffix {suffix!r}; use one of {endings}, or name one with --format")
+    told = f"output {output!r}: no format has the suffix {suffix!r}; use one of {endings}, or name one with --format"
+    raise RequestError("; ".join([told, *broken]))
+
+
+def _installed() -> tuple[list[Format], list[str]]:
+    """Every format, and why others can't be used: whoever doesn't want those needn't know."""
+    found: list[Format] = []
+    broken: list[str] = []
+    for name in plugins.names(_GROUP):
+        try:
+            found.append(_load(name))
+        except RequestError as error:
+            broken.append(error.message)
+    return found, broken
 
 
 def _load(name: str) -> Format:
-    made: Format = plugins.load(_GROUP, name)()
+    made: Format = plugins.make(_GROUP, name)
     return made

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from synth_sdk.core.batches import Batch, ColumnBatch, Records
 from synth_sdk.core.generators import Generator
 from synth_sdk.sinks import Encoder, Format, Shape
+from synth_sdk.testing.must import must
 
 _SCALARS = (str, int, float, bool, type(None))
 _ANY_SHAPE = Shape()
@@ -22,24 +23,22 @@ def check_generator(make: Callable[[int], Generator], count: int = 20) -> None:
     says is a text or nothing."""
     first = make(1)
     whole = _texts(first, range(count))
-    _must(len(whole) == count, "batch(rows) must hold one record for each row")
+    must(len(whole) == count, "batch(rows) must hold one record for each row")
     backward = [_texts(make(1), rows) for rows in reversed(_split(count))]
-    _must(
-        [text for texts in reversed(backward) for text in texts] == whole, "a record depends on what was made before or with it"
-    )
-    _must(_texts(make(2), range(count)) != whole, "two seeds give the same records")
-    _must(first.rows_per_batch > 0, "rows_per_batch must be at least 1")
+    must([text for texts in reversed(backward) for text in texts] == whole, "a record depends on what was made before or with it")
+    must(_texts(make(2), range(count)) != whole, "two seeds give the same records")
+    must(first.rows_per_batch > 0, "rows_per_batch must be at least 1")
     block = list(first.batch(range(count)).records())
     _check_columns(first.batch(range(count)))
     fits = Draft202012Validator(first.record_schema).is_valid
-    _must(all(map(fits, block)), "a record doesn't fit record_schema")
+    must(all(map(fits, block)), "a record doesn't fit record_schema")
     for record in block:
-        _must(isinstance(first.said(record), str | None), "said must be a text or None")
-        _must(all(isinstance(value, _SCALARS) for value in first.features(record).values()), "features must be scalars")
+        must(isinstance(first.said(record), str | None), "said must be a text or None")
+        must(all(isinstance(value, _SCALARS) for value in first.features(record).values()), "features must be scalars")
     asked, again = first.request(0, 0), first.request(0, 1)
     if asked is not None and again is not None:
-        _must(asked.slot != again.slot, "a retry must have another slot")
-        _must(asked.instructions == again.instructions, "instructions must be the same for all requests of a task")
+        must(asked.slot != again.slot, "a retry must have another slot")
+        must(asked.instructions == again.instructions, "instructions must be the same for all requests of a task")
 
 
 def _texts(generator: Generator, rows: range) -> list[str]:
@@ -60,9 +59,9 @@ def _check_columns(batch: Batch) -> None:
     """The faces of a batch of columns tell the same."""
     if isinstance(batch, ColumnBatch):
         records = list(batch.records())
-        _must([json.loads(line) for line in batch.lines().splitlines()] == records, "lines() and records() differ")
-        _must(batch.arrow().num_rows == len(records), "arrow() and records() differ in number")
-        _must(batch.measures().records == len(records), "measures() and records() differ in number")
+        must([json.loads(line) for line in batch.lines().splitlines()] == records, "lines() and records() differ")
+        must(batch.arrow().num_rows == len(records), "arrow() and records() differ in number")
+        must(batch.measures().records == len(records), "measures() and records() differ in number")
 
 
 def check_format(
@@ -75,11 +74,11 @@ def check_format(
     sent = pickle.loads(pickle.dumps(encoder))  # noqa: S301 - our own pickle, as process runners send it
     for wanted in (records, []):
         document = _document(encoder, [wanted])
-        _must(list(read(document)) == list(wanted), f"{format.name}: what was written differs from what is read back")
+        must(list(read(document)) == list(wanted), f"{format.name}: what was written differs from what is read back")
         for cut in {0, 1, len(wanted) // 2}:
             parts = _document(sent, [wanted[:cut], wanted[cut:]])
-            _must(parts == document, f"{format.name}: the bytes depend on how records are batched")
-    _must(all(suffix.startswith(".") for suffix in format.suffixes), "a suffix begins with a dot")
+            must(parts == document, f"{format.name}: the bytes depend on how records are batched")
+    must(all(suffix.startswith(".") for suffix in format.suffixes), "a suffix begins with a dot")
 
 
 def _document(encoder: Encoder, batches: Sequence[Sequence[Any]]) -> bytes:
@@ -91,8 +90,3 @@ def _document(encoder: Encoder, batches: Sequence[Sequence[Any]]) -> bytes:
         start += len(batch)
     writer.close()
     return stream.getvalue()
-
-
-def _must(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise AssertionError(otherwise)

@@ -25,3 +25,12 @@ def test_many_kinds_are_cut_and_counted():
     lines = told(*("x" * length for length in range(1, 21)))
     assert len(lines) == 13
     assert lines[-1] == "8 records not delivered for 8 other reasons"
+
+
+def test_reasons_without_end_take_bounded_memory(monkeypatch):
+    monkeypatch.setattr("synth_sdk.pipeline.reasons._MOST_KINDS", 20)
+    kept = Reasons()
+    for length in range(1, 101):
+        kept.add("x" * length)
+    assert len(kept.counts) == 20
+    assert kept.lines("not delivered")[-1] == "88 records not delivered for more than 8 other reasons"
