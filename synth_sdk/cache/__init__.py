@@ -5,7 +5,9 @@ Importing this package loads neither the disk cache library nor SQLite; they com
 
 from synth_sdk.cache.journal import Journal
 from synth_sdk.cache.keys import request_key
+from synth_sdk.cache.memory import Memory
 from synth_sdk.cache.model import Cached, CacheMode
-from synth_sdk.cache.store import Entry, Store
+from synth_sdk.cache.rows import Entry
+from synth_sdk.cache.store import Store
 
-__all__ = ["CacheMode", "Cached", "Entry", "Journal", "Store", "request_key"]
+__all__ = ["CacheMode", "Cached", "Entry", "Journal", "Memory", "Store", "request_key"]

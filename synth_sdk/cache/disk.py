@@ -7,6 +7,8 @@ that a crafted row can name neither code to run nor a file to read or delete.
 
 import os
 import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +85,77 @@ def _check_database(path: Path) -> None:
         connection.close()
 
 
+class Reader:
+    """The rows of `folder` as they are: nothing is made, written or locked, so it works on a disk that can't be written too.
+
+    While no other process has the database open it is read as a file that doesn't change: SQLite would lay a log and an index beside
+    it otherwise. Should one begin to write meanwhile, a row may be missed, but its seal keeps a mixed one from being taken for whole.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _DATABASE
+        self._open: sqlite3.Connection | None = None
+
+    def get(self, key: str) -> Any:
+        """The value in the row of `key`, None if there is no such row, or no such folder. One of FAILURES as `diskcache.Cache.get`."""
+        try:
+            row = self._connection().execute("SELECT value FROM Cache WHERE key = ? AND raw = 1", (key,)).fetchone()
+        except sqlite3.Error:
+            self.close()
+            raise
+        return row[0] if row else None
+
+    def close(self) -> None:
+        """It opens again when it is used again."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._open is None:
+            still = "" if self._path.with_name(f"{_DATABASE}-wal").exists() else "&immutable=1"
+            self._open = sqlite3.connect(f"{self._path.as_uri()}?mode=ro{still}", uri=True, timeout=_BUSY_SECONDS)
+        return self._open
+
+
+def _connect(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(folder / _DATABASE, timeout=_BUSY_SECONDS)
+
+
 def census(folder: Path, tag: str, now: float) -> tuple[int, int, float | None]:
     """Of the rows with `tag` that haven't expired: their number, bytes, and when the oldest was stored (Unix time)."""
-    connection = sqlite3.connect(folder / _DATABASE, timeout=_BUSY_SECONDS)
-    try:
-        count, size, oldest = connection.execute(
+    with closing(_connect(folder)) as rows:
+        count, size, oldest = rows.execute(
             "SELECT count(*), coalesce(sum(length(value)), 0), min(store_time) FROM Cache"
             " WHERE tag = ? AND (expire_time IS NULL OR expire_time > ?)",
             (tag, now),
         ).fetchone()
-    finally:
-        connection.close()
     return count, size, oldest
+
+
+def newest(folder: Path, tag: str, now: float, most: int) -> list[tuple[str, bytes]]:
+    """(key, value) of at most `most` rows with `tag` that haven't expired: those that were stored last, the oldest of them first."""
+    with closing(_connect(folder)) as rows:
+        found: list[tuple[str, bytes]] = rows.execute(
+            "SELECT key, value FROM Cache WHERE tag = ? AND (expire_time IS NULL OR expire_time > ?) AND typeof(value) = 'blob'"
+            " ORDER BY store_time DESC, rowid DESC LIMIT ?",
+            (tag, now, most),
+        ).fetchall()
+    return found[::-1]
+
+
+def beginning_with(folder: Path, prefix: str, most: int) -> list[tuple[str, bytes]]:
+    """(key, value) of at most `most` rows whose keys begin with `prefix` (ASCII): those that were stored last."""
+    with closing(_connect(folder)) as rows:
+        found: list[tuple[str, bytes]] = rows.execute(
+            "SELECT key, value FROM Cache WHERE key >= ? AND key < ? AND raw = 1 AND typeof(value) = 'blob'"
+            " ORDER BY store_time DESC, rowid DESC LIMIT ?",
+            (prefix, prefix + "\x7f", most),
+        ).fetchall()
+    return found
+
+
+def among(folder: Path, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` that have a row."""
+    with closing(_connect(folder)) as rows:
+        return {key for key in keys if rows.execute("SELECT 1 FROM Cache WHERE key = ? AND raw = 1", (key,)).fetchone()}

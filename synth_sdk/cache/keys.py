@@ -25,6 +25,12 @@ def request_key(request: Request) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def family_key(request: Request) -> str:
+    """32 hex digits that are the same for all requests which differ in their briefs and slots alone."""
+    text = f"[{_prefix(request.task, request.instructions)},{_schema_text(request.schema)},{_dump(request.arms)}]"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 @lru_cache(maxsize=256)
 def _prefix(task: str, instructions: str) -> str:
     return ",".join((_dump(KEY_VERSION), _dump(task), _dump(instructions)))

@@ -3,15 +3,27 @@
 from collections import OrderedDict
 from threading import Lock
 
+MOST_ENTRIES = 10_000
+
 
 class Memory:
-    """At most `most_entries` rows of at most `most_bytes` together, as bytes: whoever reads one gets a value of their own."""
+    """At most `most_entries` rows of at most `most_bytes` together, as bytes: whoever reads one gets a value of their own.
 
-    def __init__(self, most_entries: int = 10_000, most_bytes: int = 64 * 2**20) -> None:
-        self._most_entries, self._most_bytes = most_entries, most_bytes
+    It may outlive the store that fills it; `generation` names the contents of the disk that it stands in front of.
+    """
+
+    def __init__(self, most_entries: int = MOST_ENTRIES, most_bytes: int = 64 * 2**20) -> None:
+        self.most_entries, self.most_bytes = most_entries, most_bytes
+        self.generation: str | None = None
         self._rows: OrderedDict[str, bytes] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
+
+    def stats(self) -> dict[str, int]:
+        """`entries` and their `bytes` now, and the limits of both."""
+        with self._lock:
+            told = {"entries": len(self._rows), "bytes": self._bytes}
+        return told | {"most_entries": self.most_entries, "most_bytes": self.most_bytes}
 
     def get(self, key: str) -> bytes | None:
         with self._lock:
@@ -25,7 +37,7 @@ class Memory:
             self._drop(key)
             self._rows[key] = row
             self._bytes += len(row)
-            while len(self._rows) > self._most_entries or self._bytes > self._most_bytes:
+            while len(self._rows) > self.most_entries or self._bytes > self.most_bytes:
                 self._drop(next(iter(self._rows)))
 
     def delete(self, key: str) -> None:

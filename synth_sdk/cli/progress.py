@@ -1,17 +1,21 @@
-"""The progress bar: records, dollars of budget, cache hits, time left. A terminal gets one; a pipe gets none."""
+"""The progress bar: records, dollars of budget, cache hits, time left. A terminal gets one; a pipe gets none; `--log-json` gets a line
+of JSON every ten seconds.
+"""
 
 import sys
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import click
+from synth_sdk.cli import notices
+from synth_sdk.core.money import format_usd
 
 if TYPE_CHECKING:
-    from synth_sdk.client.run import Run
+    from synth_sdk.client.run import Progress, Run
     from synth_sdk.client.tables import TablesRun
 
 _SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_BETWEEN_LINES = 10.0
 
 
 class Watcher:
@@ -31,17 +35,19 @@ class Watcher:
             return
         if self._run is None:
             self._begin(run)
-        for notice in run.notices[self._told :]:
-            click.echo(f"synth: {notice}", err=True)
+        for line in run.notices[self._told :]:
+            notices.notice(line)
         self._told = len(run.notices)
 
     def _begin(self, run: "Run | TablesRun") -> None:
         self._run = run
         for warning in run.warnings:
-            click.echo(f"synth: warning: {warning}", err=True)
+            notices.warning(warning)
         if run.asks:
-            click.echo(f"synth: {run.plan}", err=True)
-        if sys.stderr.isatty():
+            notices.notice(str(run.plan), "plan", kind=run.spec.kind, wanted=run.spec.count, plan=run.plan.to_dict())
+        if notices.in_json():
+            self._thread.start()
+        elif sys.stderr.isatty():
             self._start_bar(run.spec.count)
 
     def __enter__(self) -> Self:
@@ -49,8 +55,9 @@ class Watcher:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._closed.set()
-        if self._bar is not None:
+        if self._thread.is_alive():
             self._thread.join()
+        if self._bar is not None:
             self._look()
             self._bar.stop()
 
@@ -71,12 +78,24 @@ class Watcher:
         self._thread.start()
 
     def _look_until_closed(self) -> None:
-        while not self._closed.wait(_SECONDS_BETWEEN_LOOKS):
+        pause = _SECONDS_BETWEEN_LINES if notices.in_json() else _SECONDS_BETWEEN_LOOKS
+        while not self._closed.wait(pause):
             self._look()
 
     def _look(self) -> None:
         if self._run is None:
             return
         now = self._run.progress()
+        if self._bar is None:
+            _tell(now)
+            return
         money = "" if now.budget is None else f"${now.spent / 1e6:.4f} of ${now.budget / 1e6:.2f}, {now.cache_hits:,} cache hits"
         self._bar.update(self._task, completed=now.arrived, money=money)
+
+
+def _tell(now: "Progress") -> None:
+    money: dict[str, Any] = (
+        {} if now.budget is None else {"spent_usd": format_usd(now.spent), "budget_usd": format_usd(now.budget)}
+    )
+    message = f"{now.arrived:,} of {now.wanted:,} records"
+    notices.notice(message, "progress", records=now.arrived, wanted=now.wanted, cache_hits=now.cache_hits, **money)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from synth_sdk.core.clock import Clock
 from synth_sdk.core.errors import ModelError, Outcome, RequestError
 from synth_sdk.core.models import Call, Json, ModelCard, Provider, Reply
+from synth_sdk.core.observing import UNWATCHED, CallEnd, CallFacts, RunWatch
 from synth_sdk.router import bounds
 from synth_sdk.router.calls import input_bound
 from synth_sdk.router.health import Fleet, Flight
@@ -64,14 +65,17 @@ class Desk:
         timeout: float,
         clock: Clock,
         rng: random.Random,
+        watch: RunWatch = UNWATCHED,
     ) -> None:
         self._providers, self._account, self._fleet, self._lines = providers, account, fleet, lines
+        self._watch = watch
         self._timeout, self._clock, self._rng = timeout, clock, rng
         self.drift = bounds.Drift()
         self.stats: dict[str, ArmStats] = {card.id: ArmStats() for card in cards}
 
-    async def exchange(self, call: Call, task: str, journal: Callable[[Reply, int], None]) -> Exchange | None:
-        """Send `call` under a hold of its worst case. BudgetExhausted when the account can't hold it.
+    async def exchange(self, call: Call, task: str, journal: Callable[[Reply, int], None], attempt: int = 1) -> Exchange | None:
+        """Send `call` under a hold of its worst case. BudgetExhausted when the account can't hold it. `attempt`: how many were made, this
+        one included.
 
         None: the arm closed while the money was waited for, and nothing was sent.
         """
@@ -85,7 +89,11 @@ class Desk:
             if not health.may_send(flight, self._clock.now()):
                 purchase.release()
                 return None
-            return await self._ask(call, flight, purchase, listed)
+            facts = CallFacts(card=card, task=task, records=call.count, max_tokens=call.max_tokens, attempt=attempt)
+            with self._watch.call(facts) as told:
+                done = await self._ask(call, flight, purchase, listed)
+                told.ended(CallEnd(reply=done.reply, failure=done.failure, cost_micros=done.cost, seconds=done.seconds))
+            return done
         finally:
             self.stats[card.id].spent_micros += purchase.cost
             health.leave(flight)

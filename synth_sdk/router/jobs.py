@@ -69,6 +69,11 @@ class Job:
         """The tries of its first record: arms and outcomes are those of all."""
         return self.records[0].history
 
+    @property
+    def tries(self) -> int:
+        """How often its records were asked for."""
+        return sum(attempt.outcome is not Outcome.UNAFFORDABLE for attempt in self.history)
+
     def halves(self) -> list["Job"]:
         return self.parts((len(self.records) + 1) // 2)
 

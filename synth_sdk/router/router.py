@@ -13,6 +13,7 @@ from typing import cast
 from synth_sdk.core.clock import Clock
 from synth_sdk.core.errors import BudgetExhausted, NoRoute, Outcome
 from synth_sdk.core.models import Call, Completion, Journal, ModelCard, Provider, Request
+from synth_sdk.core.observing import UNWATCHED, RunWatch
 from synth_sdk.router import bounds, policy
 from synth_sdk.router.beliefs import Beliefs, Seen
 from synth_sdk.router.calls import call_for
@@ -65,6 +66,7 @@ class Router:
         money_price: Callable[[], float] = lambda: 1.0,
         clock: Clock | None = None,
         rng: random.Random | None = None,
+        watch: RunWatch = UNWATCHED,
     ) -> None:
         self._cards, self._replays = tuple(cards), Replays(journal, key)
         self._admission = Admission(cards, providers, account.cap_micros, constraints)
@@ -82,7 +84,9 @@ class Router:
             frozen_at=self._clock.now() if frozen else None,
         )
         self.fleet = Fleet(cards, concurrency, timeout)
-        self._desk = Desk(cards, providers, account, self.fleet, self._lines, timeout=timeout, clock=self._clock, rng=self._rng)
+        self._desk = Desk(
+            cards, providers, account, self.fleet, self._lines, timeout=timeout, clock=self._clock, rng=self._rng, watch=watch
+        )
         self.stats: dict[str, ArmStats] = self._desk.stats
 
     @property
@@ -223,7 +227,7 @@ class Router:
 
     async def _exchange(self, job: Job, call: Call) -> Exchange | None:
         journal = partial(self._replays.keep, job.requests, call.card.id)
-        return await self._desk.exchange(call, job.records[0].request.task, journal)
+        return await self._desk.exchange(call, job.records[0].request.task, journal, 1 + job.tries)
 
     async def _hedged(self, job: Job, features: Features, cards: Sequence[ModelCard], call: Call) -> list[Exchange | None]:
         """The same with a second arm, if this one takes longer than nine of ten of its calls did."""

@@ -199,3 +199,55 @@ async def test_a_stuck_owner_is_waited_for_only_so_long(tmp_path):
         assert (done.origin, model.calls) == ("llm", 1)
         stuck.cancel()
         await asyncio.wait([stuck])
+
+
+def contents(folder):
+    """Name -> bytes of all files in `folder`."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else None
+
+
+async def test_read_only_reads_and_changes_nothing_on_disk(tmp_path):
+    with Store(tmp_path / "c") as store:
+        bought = await Cached(Model(), store).complete(a_request())
+    before = contents(tmp_path / "c")
+    with Store(tmp_path / "c", read_only=True) as store:
+        model = Model()
+        cached = Cached(model, store, "read-only")
+        assert (await cached.complete(a_request())).value == bought.value
+        done = await asyncio.gather(*(cached.complete(a_request(slot="new")) for _ in range(5)))
+        assert [one.origin for one in done].count("llm") == model.calls == 1
+        assert (await cached.complete(a_request(slot="new"))).origin == "llm"  # it wasn't kept
+    assert contents(tmp_path / "c") == before
+
+
+async def test_read_only_needs_no_folder_and_makes_none(tmp_path):
+    with Store(tmp_path / "none", read_only=True) as store:
+        assert (await Cached(Model(), store, "read-only").complete(a_request())).origin == "llm"
+        assert store.put("k", 1, model="m", cost_micros=1) is False
+    assert not (tmp_path / "none").exists()
+
+
+async def test_read_only_works_beside_a_process_that_writes(tmp_path):
+    with Store(tmp_path / "c") as writer, Store(tmp_path / "c", read_only=True) as reader:
+        cached = Cached(Model(), reader, "read-only")
+        for slot in "abc":
+            await Cached(Model(), writer).complete(a_request(slot=slot))
+            assert (await cached.complete(a_request(slot=slot))).origin == "cache"
+
+
+async def test_read_only_works_on_a_folder_that_cannot_be_written(tmp_path):
+    with Store(tmp_path / "c") as store:
+        await Cached(Model(), store).complete(a_request())
+    (tmp_path / "c").chmod(0o500)
+    try:
+        with Store(tmp_path / "c", read_only=True) as store:
+            assert (await Cached(Model(), store, "read-only").complete(a_request())).origin == "cache"
+    finally:
+        (tmp_path / "c").chmod(0o700)
+
+
+async def test_a_damaged_database_is_a_miss_for_read_only_too(tmp_path):
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "cache.db").write_bytes(b"not a database" * 100)
+    with Store(tmp_path / "c", read_only=True) as store:
+        assert (await Cached(Model(), store, "read-only").complete(a_request())).origin == "llm"

@@ -162,7 +162,9 @@ def test_stats_and_clear(tmp_path):
     folder = tmp_path / "c"
     with Store(folder) as store:
         assert store.stats() | {"size_limit": 0} == {
-            "entries": 0, "bytes": 0, "folder": str(folder), "size_limit": 0, "oldest": None, "hits": 0, "misses": 0,
+            "entries": 0, "bytes": 0, "folder": str(folder), "size_limit": 0, "ttl": 180 * 86400.0, "oldest": None,
+            "hits": 0, "misses": 0, "shared": 0, "hit_rate": None, "saved_usd": "0",
+            "memory": {"entries": 0, "bytes": 0, "most_entries": 10_000, "most_bytes": 64 * 2**20},
         }  # fmt: skip
         store.get("k")
         put(store, "k")
@@ -174,6 +176,7 @@ def test_stats_and_clear(tmp_path):
         later.get("none")
         told = later.stats()
         assert (told["entries"], told["hits"], told["misses"]) == (2, 2, 2)  # claims and counts are no entries
+        assert (told["hit_rate"], told["saved_usd"]) == (0.5, "0.00001")
         assert told["bytes"] > 0
         assert abs((datetime.fromisoformat(told["oldest"]) - datetime.now().astimezone()).total_seconds()) < 60
         assert later.clear() == 2
@@ -256,3 +259,20 @@ def test_rows_that_wait_to_be_written_can_be_read_and_are_written_when_it_closes
         assert rows(tmp_path / "c", "SELECT count(*) FROM Cache WHERE tag = 'value'") == [(0,)]
         store.delete("b")
     assert rows(tmp_path / "c", "SELECT key FROM Cache WHERE tag = 'value' ORDER BY key") == [("a",), ("c",)]
+
+
+def test_a_memory_that_outlives_its_store_forgets_with_the_disk(tmp_path):
+    memory = Memory()
+    with Store(tmp_path / "c", memory=memory) as store:
+        put(store, "k")
+    with Store(tmp_path / "c", memory=memory) as store:
+        rows(tmp_path / "c", "DELETE FROM Cache WHERE key = 'k'")
+        assert store.get("k") is not None  # from memory
+        assert store.stats()["memory"]["entries"] == 1
+    with Store(tmp_path / "c") as elsewhere:
+        put(elsewhere, "l")
+        elsewhere.clear()
+    with Store(tmp_path / "c", memory=memory) as store:
+        assert store.get("k") is None
+    with Store(tmp_path / "other", memory=memory) as store:
+        assert store.stats()["memory"]["entries"] == 0
