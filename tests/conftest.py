@@ -22,6 +22,11 @@ def _clean_environment(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("SYNTH_HOME", str(tmp_path_factory.mktemp("home")))
 
 
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are cores: many tests wait for servers and children."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture
 def home(tmp_path):
     """A SYNTH_HOME for one test."""

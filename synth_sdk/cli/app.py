@@ -1,6 +1,7 @@
 """The commands. Heavy parts are imported inside them, so that `synth --help` stays cheap."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -8,15 +9,22 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from synth_sdk import __version__
+from synth_sdk.cli import notices
+from synth_sdk.cli.batch import batch
+from synth_sdk.cli.cache import cache
+from synth_sdk.cli.config import config, init
 from synth_sdk.cli.evaluate import evaluate
 from synth_sdk.cli.models import models
-from synth_sdk.cli.options import one_line, wish_of, wish_options
+from synth_sdk.cli.options import DEBUG, one_line, open_client, wish_of, wish_options
 from synth_sdk.cli.packs import pack
+from synth_sdk.cli.plugins import plugins
 from synth_sdk.cli.schema import schema
+from synth_sdk.cli.vectors import vectors
+from synth_sdk.client.telemetry.otlp import exporting
 from synth_sdk.core.errors import SynthError, UnknownName
 
 if TYPE_CHECKING:
-    from synth_sdk.client import Report, Synth
+    from synth_sdk.client import Report
 
 INTERRUPTED = 130
 PARTIAL = 3
@@ -25,17 +33,21 @@ _DEFAULT_PREVIEW = 3
 
 class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
-        """A closed pipe is a quiet end; left to click it would be exit code 1."""
+        """A closed pipe is a quiet end; left to click it would be exit code 1. An interrupt would be an empty line, which isn't JSON."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
             _leave_closed_pipe()
+        except KeyboardInterrupt:
+            if notices.in_json():
+                raise click.Abort from None
+            raise
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="synth", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Realistic synthetic data: conversations, tool calls, agent traces, any structured data.
+    """Realistic synthetic data: conversations, tool calls, agent traces, events, time series, any structured data.
 
     Offline and free, or written by models within a budget that is never exceeded.
 
@@ -43,10 +55,12 @@ def cli() -> None:
       synth generate conversation -n 20                     twenty conversations, no key, no network
       synth generate conversation -n 20 --budget 0.50       the same, written by models for at most $0.50
       synth plan conversation -n 5000 --budget 4            what a budget buys, before it is spent
+      synth generate events -n 5000 --rate 100/sec --stream events that happen now, as JSON Lines
+      synth batch run jobs.yaml --parallel 4                many jobs under one budget
     """
 
 
-@cli.command()
+@cli.command(short_help="Make records of a kind.")
 @wish_options
 @click.option(
     "-o",
@@ -68,15 +82,19 @@ def cli() -> None:
 @click.option("--report", metavar="FILE", help="Write the report: .json, .md or .html.")
 @click.option("--provenance", metavar="FILE", help="Write where each record came from, as JSONL.")
 @click.option("--rejects", metavar="FILE", help="Write the records that could not be delivered, with the reason, as JSONL.")
+@click.option("--stream", is_flag=True, help="Let records leave in real time, at --rate, as they are made.")
+@click.option("--stream-to", metavar="URL", help="Publish records to redis://, nats://, http(s):// or ws(s)://, each with an id.")
+@click.option("--vectorize-with", metavar="NAME", help="Keep the records in a vector store too: lancedb or ruvector.")
 def generate(**options: Any) -> None:
-    """Make records of a KIND: conversation, tool_call, agent_trace, trajectory, json, user_profile, transaction, log_event, text.
+    """Make records of a KIND: conversation, tool_call, agent_trace, trajectory, events, timeseries, json, user_profile, transaction,
+    log_event, text.
 
     Exit codes: 0 all records delivered, 1 failed, 2 the request is wrong (nothing spent or written), 3 fewer records than asked
     for, 130 interrupted (what was paid for is kept: the same command continues).
     """
     from synth_sdk.cli.progress import Watcher
 
-    synth, quiet = _synth(options), options["quiet"]
+    synth, quiet = open_client(options.get("config")), options["quiet"]
     options["format"] = options.pop("format_")
     output = options.pop("output") or "-"
     kind, wish = wish_of(options)
@@ -85,7 +103,7 @@ def generate(**options: Any) -> None:
     if not quiet:
         _summarise(report, kind)
     if wish["seed"] == "random":
-        _notice(f"seed {report.seed}: give it as --seed to get these records again")
+        notices.notice(f"seed {report.seed}: give it as --seed to get these records again", seed=report.seed)
     if report.status != "success":
         sys.exit(PARTIAL if report.status == "partial" else 1)
 
@@ -95,7 +113,7 @@ def generate(**options: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def plan(as_json: bool, **options: Any) -> None:
     """Say what would be made how, by which models, at what cost. Spends nothing."""
-    synth = _synth(options)
+    synth = open_client(options.get("config"))
     kind, wish = wish_of(options)
     told = synth.plan(kind, **wish)
     click.echo(json.dumps(told.to_dict(), indent=2) if as_json else str(told))
@@ -107,7 +125,7 @@ def preview(**options: Any) -> None:
     """Show a few records for reading (default 3). Spends at most what --budget says."""
     from synth_sdk.cli.pretty import pretty
 
-    synth = _synth(options)
+    synth = open_client(options.get("config"))
     kind, wish = wish_of(options)
     wish["count"] = wish["count"] or _DEFAULT_PREVIEW
     result = synth.generate(kind, **wish)
@@ -120,67 +138,50 @@ def preview(**options: Any) -> None:
         sys.exit(PARTIAL if result.report.status == "partial" else 1)
 
 
-@cli.command()
+@cli.command(short_help="List built-in and installed packs and tools.")
 @click.option("--list", "list_", is_flag=True, help="List the names (also without this option).")
 @click.option("--category", type=click.Choice(["conversation", "tool_call"]), help="Only templates of this category.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@DEBUG
 def templates(list_: bool, category: str | None, **options: Any) -> None:
     """List the names of the built-in and installed templates: scenario packs and tools."""
-    for name in _synth(options).templates(category):
+    for name in open_client(options.get("config")).templates(category):
         click.echo(name)
 
 
-@cli.group()
-def cache() -> None:
-    """The prompt cache: what was bought once is never paid for again."""
-
-
-@cache.command()
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
-def stats(**options: Any) -> None:
-    """Print entries, size and place of the cache as JSON."""
-    click.echo(json.dumps(_synth(options).cache_stats(), indent=2))
-
-
-@cache.command()
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
-def clear(**options: Any) -> None:
-    """Forget all cached records."""
-    removed = _synth(options).clear_cache()
-    click.echo(f"{removed:,} cached record{'s' if removed != 1 else ''} removed", err=True)
-
-
+cli.add_command(init)
+cli.add_command(config)
+cli.add_command(cache)
 cli.add_command(pack)
+cli.add_command(batch)
 cli.add_command(schema)
 cli.add_command(evaluate)
 cli.add_command(models)
+cli.add_command(plugins)
+cli.add_command(vectors)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Entry point of the command `synth`. Exits with the codes that `synth generate --help` lists."""
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
+    notices.speak_json("--log-json" in words)  # not left to click, which may refuse the words
+    notices.take_over()
     try:
-        cli.main(words, prog_name="synth", standalone_mode=False)
+        with exporting(os.environ, notices.warning):
+            cli.main(words, prog_name="synth", standalone_mode=False)
     except click.ClickException as error:
         _fail(_with_nearest_command(error), 2)
     except SynthError as error:
         if debug:
-            raise
+            _show_traceback(error, error.exit_code)
         _fail(error.message, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         _fail("interrupted: everything paid for is kept; the same command continues without paying twice", INTERRUPTED)
     except Exception as error:
         if debug:
-            raise
+            _show_traceback(error, 1)
         _fail(f"internal error: {type(error).__name__}: {_redacted(error)}; run again with --debug for the traceback", 1)
     sys.exit(0)
-
-
-def _synth(options: dict[str, Any]) -> "Synth":
-    from synth_sdk.client import Synth
-
-    return Synth(config=options.get("config"))
 
 
 def _summarise(report: "Report", kind: str) -> None:
@@ -198,12 +199,34 @@ def _summarise(report: "Report", kind: str) -> None:
         f"{money} spent{held}{saved}",
     ]
     if "fact" in told["plan"]:
-        _notice(_forecast_and_fact(told["plan"]))
-    _notice("; ".join(part for part in parts if part))
+        notices.notice(_forecast_and_fact(told["plan"]), "forecast", forecast=told["plan"], fact=told["plan"]["fact"])
+    notices.notice("; ".join(part for part in parts if part), "summary", **_figures(report, kind))
     for line in report.warnings:
-        _notice(f"warning: {line}")
+        notices.warning(line)
     for line in report.errors:
-        _notice(f"error: {line}")
+        notices.error(line)
+
+
+def _figures(report: "Report", kind: str) -> dict[str, Any]:
+    """The summary for programs."""
+    told = report.to_dict()
+    cost = {name: told["cost"][name] for name in ("spent_usd", "held_usd", "budget_usd", "saved_by_cache_usd")}
+    return {
+        "kind": kind,
+        "status": report.status,
+        "records": report.records_generated,
+        "wanted": report.records_wanted,
+        "seconds": report.execution_time_ms / 1000,
+        "origins": told["origins"],
+        **cost,
+        "seed": report.seed,
+        "output": report.output_location,
+        "exit_code": _exit_code(report),
+    }
+
+
+def _exit_code(report: "Report") -> int:
+    return {"success": 0, "partial": PARTIAL}.get(report.status, 1)
 
 
 def _forecast_and_fact(plan: dict[str, Any]) -> str:
@@ -212,12 +235,19 @@ def _forecast_and_fact(plan: dict[str, Any]) -> str:
     return f"forecast {dollars} in {time['expected']:g} s; in fact ${fact['cost_usd']} in {fact['time_s']:g} s"
 
 
-def _notice(line: str) -> None:
-    click.echo(f"synth: {line}", err=True)
-
-
 def _fail(line: str, code: int) -> NoReturn:
-    _notice(line if code == INTERRUPTED else f"error: {line}")
+    if code == INTERRUPTED:
+        notices.notice(line, "interrupted", level="warning", label="", exit_code=code)
+    else:
+        notices.error(line, exit_code=code)
+    sys.exit(code)
+
+
+def _show_traceback(error: Exception, code: int) -> NoReturn:
+    """What `--debug` asks for: as Python prints it, or as a field."""
+    if not notices.in_json():
+        raise error
+    notices.error(_redacted(error), exit_code=code, traceback=notices.traceback_of(error))
     sys.exit(code)
 
 
@@ -237,7 +267,5 @@ def _redacted(error: Exception) -> str:
 
 def _leave_closed_pipe() -> NoReturn:
     """The reader went away: stop quietly, and keep Python from complaining when it flushes stdout at exit."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(0)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from synth_sdk.cli.options import DEBUG
 from synth_sdk.cli.pretty import print_json
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ _SHOWN = 10  # findings
 _STYLES = {"ok": "green", "failed": "bold red", "outside": "yellow"}
 
 
-@click.command("eval")
+@click.command("eval", short_help="Measure how lifelike a file of conversations is.")
 @click.argument("file", metavar="FILE|-")
 @click.option("--like", metavar="REAL", help="A file of your own to hold it against: differences, distances, what may be copied.")
 @click.option(
@@ -27,7 +28,7 @@ _STYLES = {"ok": "green", "failed": "bold red", "outside": "yellow"}
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--html", metavar="PAGE", help="Write a page with plots, and the conversations to read.")
 @click.option("--strict", is_flag=True, help="Fail also when a gate of consistency fails, not only those of the format.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@DEBUG
 def evaluate(file: str, like: str | None, dialect: str, as_json: bool, html: str | None, strict: bool, **options: Any) -> None:
     """Measure a file of conversations: is the format sound, are calls and facts consistent, how varied and how human is the wording?
 

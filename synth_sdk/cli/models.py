@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from synth_sdk.cli.options import CONFIG, DEBUG
 from synth_sdk.cli.pretty import print_json
 from synth_sdk.core.clock import today
 
@@ -16,15 +17,13 @@ if TYPE_CHECKING:
     from synth_sdk.client.settings import Settings
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-_CONFIG = click.option("--config", metavar="FILE", help="Read defaults from this file instead of synth.yaml or synth.json.")
-_DEBUG = click.option("--debug", is_flag=True, help="Show tracebacks.")
 _MARGIN = "  "
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, short_help="The models, cheapest first: prices and abilities.")
 @_JSON
-@_CONFIG
-@_DEBUG
+@CONFIG
+@DEBUG
 def models(as_json: bool, **options: Any) -> None:
     """List the models, cheapest first: prices, abilities, which are usable with the keys at hand, and what was learned of them."""
     if click.get_current_context().invoked_subcommand:
@@ -47,8 +46,8 @@ def models(as_json: bool, **options: Any) -> None:
 
 @models.command(short_help="Which models are usable here, and why not.")
 @_JSON
-@_CONFIG
-@_DEBUG
+@CONFIG
+@DEBUG
 def check(**options: Any) -> None:
     """Say which models are usable here, why the others are not, which retire soon, and whose prices are old. Spends nothing, no network."""
     from synth_sdk.client.models import check_models
@@ -65,8 +64,8 @@ def check(**options: Any) -> None:
 
 
 @models.command(short_help="Read today's prices and say what changed.")
-@_CONFIG
-@_DEBUG
+@CONFIG
+@DEBUG
 def refresh(**options: Any) -> None:
     """Read today's prices from OpenRouter's public list and litellm's bundled table, and say what changed. No key is needed."""
     from synth_sdk.client.prices import prices_file, refresh_prices
@@ -87,8 +86,8 @@ def refresh(**options: Any) -> None:
 
 @models.command(short_help="Forget what was learned in earlier runs.")
 @click.argument("arm", required=False)
-@_CONFIG
-@_DEBUG
+@CONFIG
+@DEBUG
 def reset(arm: str | None, **options: Any) -> None:
     """Forget what was learned of ARM in earlier runs, or of all of them."""
     from synth_sdk.client.learned import forget_learned

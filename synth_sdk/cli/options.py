@@ -1,13 +1,20 @@
 """The options that generate, plan and preview share."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from synth_sdk.core.errors import RequestError
 
+if TYPE_CHECKING:
+    from synth_sdk.client import Synth
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+DEBUG = click.option("--debug", is_flag=True, help="Show tracebacks.")
+LOG_JSON = click.option("--log-json", is_flag=True, help="Notices, warnings and errors as JSON, one line each, on stderr.")
+CONFIG = click.option("--config", metavar="FILE", help="The configuration file, instead of the one in the working folder.")
 
 _OPTIONS = (
     click.argument("kind", required=False),
@@ -44,12 +51,27 @@ _OPTIONS = (
         "--fallback", metavar="A,B,faker|none", help="The chain of models; 'faker' last makes offline what can't be bought."
     ),
     click.option(
+        "--auto-route", is_flag=True, help="Let the router choose among all models; this is so unless --model is given."
+    ),
+    click.option(
         "--blueprint",
         metavar="PATH",
         help="Where the files of a blueprint are: used if they are there, else written there.  [default: a folder of its own]",
     ),
     click.option("--judge", is_flag=True, help="Have a model of another family compare a sample of the bought records."),
-    click.option("--cache", type=click.Choice(["on", "off", "refresh"]), help="Reuse what was bought before.  [default: on]"),
+    click.option(
+        "--cache",
+        "--cache-policy",
+        "cache",
+        type=click.Choice(["on", "off", "refresh", "read-only", "aggressive"]),
+        help="Reuse what was bought before; aggressive: near-duplicate prompts share.  [default: on]",
+    ),
+    click.option("--rule", "rules", metavar="NAME", multiple=True, help="A rule that every delivered record passes. Repeatable."),
+    click.option(
+        "--rate",
+        metavar="N/sec",
+        help="Events per second, and how fast records leave with --stream.  [default: 100/sec for events]",
+    ),
     click.option("--concurrency", type=int, metavar="N", help="Model calls in flight at once.  [default: 64]"),
     click.option("--records-per-call", metavar="K|auto", help="Records asked for in one call.  [default: auto]"),
     click.option(
@@ -60,22 +82,37 @@ _OPTIONS = (
     ),
     click.option("--account", metavar="NAME", help="Share one budget among the commands that name this account."),
     click.option("--timeout", type=float, metavar="SECONDS", help="For one model call.  [default: 60]"),
-    click.option("--config", metavar="FILE", help="Read defaults from this file instead of synth.yaml or synth.json."),
+    CONFIG,
     click.option("--quiet", is_flag=True, help="No progress bar, no notices."),
-    click.option("--debug", is_flag=True, help="Show tracebacks."),
+    LOG_JSON,
+    DEBUG,
 )
 
 
-def wish_options(command: Command) -> Command:
-    """Add the shared options to a command."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def open_client(config: str | None = None) -> "Synth":
+    """The client, with the configuration that `--config` names. Loaded only when a command runs, so that help stays light."""
+    from synth_sdk.client import Synth
+
+    return Synth(config=config)
+
+
+def with_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Add `options` to a command, in that order."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+wish_options = with_options(*_OPTIONS)
 
 
 def wish_of(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The kind and the keyword arguments for the client."""
-    options = {name: value for name, value in options.items() if name not in ("config", "quiet", "debug")}
+    options = {name: value for name, value in options.items() if name not in ("config", "quiet", "log_json", "debug")}
     kind, type_ = options.pop("kind"), options.pop("type_")
     if kind and type_ and kind != type_:
         raise RequestError(f"kind {kind!r} and --type {type_!r} differ: give one of them")
@@ -83,6 +120,10 @@ def wish_of(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         raise RequestError("no kind given: name one, for example 'synth generate conversation'")
     options["constraints"] = _constraints(options["constraints"])
     options["judge"] = options.get("judge") or None
+    options["rules"] = options.get("rules") or None
+    if options["auto_route"] and options["model"]:
+        raise RequestError(f"--auto-route and --model {options['model']!r} clash: leave one out")
+    options["auto_route"] = options["auto_route"] or None
     for name in ("seed", "records_per_call"):
         options[name] = _number_or_word(name, options.get(name))
     return kind or type_, options

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from synth_sdk.cli.options import CONFIG, DEBUG, open_client
 from synth_sdk.cli.pretty import print_json
 from synth_sdk.core.errors import RequestError
 from synth_sdk.core.money import format_usd
 
 if TYPE_CHECKING:
-    from synth_sdk.client import Synth
     from synth_sdk.client.blueprints import WrittenPack
 
 _WIDEST = 44
@@ -19,17 +19,17 @@ _MOST_REASONS = 3
 _FAULTS = {"result": "replaces what a call returns", "merge": "changes what a call returns", "name": "played by the flow"}
 
 
-@click.group()
+@click.group(short_help="Scenario packs of conversations.")
 def pack() -> None:
     """Scenario packs: the worlds, goals and wordings that conversations are played from."""
 
 
 @pack.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects with name, languages, goals and description.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@DEBUG
 def list_packs(as_json: bool, **options: Any) -> None:
     """List the built-in and installed packs."""
-    rows = _synth().packs()
+    rows = open_client().packs()
     if as_json:
         print_json(rows)
         return
@@ -41,10 +41,10 @@ def list_packs(as_json: bool, **options: Any) -> None:
 @pack.command("show")
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print the pack as JSON.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@DEBUG
 def show_pack(name: str, as_json: bool, **options: Any) -> None:
     """Show what a pack holds: goals, personas, faults, tools, and how many wordings each act has."""
-    page = _synth().show_pack(name)
+    page = open_client().show_pack(name)
     if as_json:
         print_json(page)
     else:
@@ -54,10 +54,10 @@ def show_pack(name: str, as_json: bool, **options: Any) -> None:
 @pack.command("lint")
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@DEBUG
 def lint_pack(name: str, as_json: bool, **options: Any) -> None:
     """Check a pack: slots defined, every node reaches the end, arguments can be filled, enough wordings. Exit code 2 on an error."""
-    findings = _synth().lint_pack(name)
+    findings = open_client().lint_pack(name)
     if as_json:
         print_json([finding.to_dict() for finding in findings])
     else:
@@ -77,11 +77,11 @@ def lint_pack(name: str, as_json: bool, **options: Any) -> None:
 @click.option("--policy", type=click.Choice(["cheapest", "balanced", "fastest", "best"]), help="How the router ranks models.")
 @click.option("--model", metavar="ARM", help="Ask this model first; names as in 'synth models'.")
 @click.option("--fallback", metavar="A,B|none", help="The chain of models.")
-@click.option("--config", metavar="FILE", help="Read defaults from this file instead of synth.yaml or synth.json.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@CONFIG
+@DEBUG
 def new_pack(name: str, output: str | None, about: str | None, config: str | None, debug: bool, **wish: Any) -> None:
     """Write a pack to begin with: a small one, complete and commented, or with --about one that models write. Never overwrites a file."""
-    synth = _synth(config)
+    synth = open_client(config)
     if about is None:
         _refuse_without_about(wish)
         path = synth.new_pack(name, output)
@@ -106,12 +106,6 @@ def _account(written: "WrittenPack") -> Iterator[str]:
     told = f"{blueprint.written} of {blueprint.parts} parts written by {', '.join(blueprint.models)}"
     yield f"{told}; ${format_usd(written.spent_micros)} spent{held}"
     yield from (f"left out: {reason}" for reason in blueprint.reasons[:_MOST_REASONS])
-
-
-def _synth(config: str | None = None) -> "Synth":
-    from synth_sdk.client import Synth
-
-    return Synth(config=config)
 
 
 def _counted(number: int, noun: str) -> str:

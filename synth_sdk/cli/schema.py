@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from synth_sdk.cli.options import DEBUG
 from synth_sdk.cli.pretty import print_json
 
 
@@ -17,7 +18,7 @@ def schema() -> None:
 @click.argument("file", metavar="FILE")
 @click.option("--rows", type=click.IntRange(min=1), default=100_000, show_default=True, help="How many rows to read.")
 @click.option("-o", "--output", metavar="PATH|-", default="-", help="Where the schema goes.  [default: -]")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@DEBUG
 def infer(file: str, rows: int, output: str, **options: Any) -> None:
     """Print the JSON Schema of a CSV, JSON, JSONL or Parquet file (text also as .gz, .zst): types, ranges, formats, categories, null rates.
 
@@ -34,7 +35,7 @@ def infer(file: str, rows: int, output: str, **options: Any) -> None:
     "-n", "--count", type=click.IntRange(min=1), help="How many records are wanted: do the values of unique fields suffice?"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@DEBUG
 def check(file: str, count: int | None, as_json: bool, **options: Any) -> None:
     """Say what is unsatisfiable, contradictory, unsupported or probably a mistake in a schema, and where.
 
@@ -60,7 +61,7 @@ def check(file: str, count: int | None, as_json: bool, **options: Any) -> None:
 @click.option("--apply", "apply_", is_flag=True, help="Print the schema with the safe suggestions applied.")
 @click.option("-o", "--output", metavar="PATH|-", default="-", help="With --apply: where the schema goes.  [default: -]")
 @click.option("--json", "as_json", is_flag=True, help="Print the suggestions as JSON, each with its change.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@DEBUG
 def suggest(file: str, apply_: bool, output: str, as_json: bool, **options: Any) -> None:
     """Propose what names imply and the schema doesn't say: formats, ranges, keys; and flag personal data that needs a decision."""
     from synth_sdk.client.schemas import improved, suggest, write_schema

@@ -17,6 +17,7 @@ from synth_sdk.blueprint import Author, Blueprint, PackAuthor
 from synth_sdk.client.settings import Settings
 from synth_sdk.core.errors import OutputError, RequestError
 from synth_sdk.core.models import Model
+from synth_sdk.core.observing import RunEnd, RunFacts
 from synth_sdk.core.spec import Spec
 from synth_sdk.dialogue.overview import check_name
 
@@ -88,6 +89,7 @@ async def write_pack(
     """
     from synth_sdk.client.learned import learned_store
     from synth_sdk.client.models import read_catalogue
+    from synth_sdk.client.telemetry import observer
     from synth_sdk.client.wiring import choose_arms, open_stack
 
     path = _free_place(name, output)
@@ -101,9 +103,12 @@ async def write_pack(
     arms, _ = choose_arms(spec, settings, author.first(), cards, chain, beliefs)
     if not arms:
         raise RequestError("a pack from a description needs a model, and none is usable: see synth models")
-    async with open_stack(spec, settings, arms, beliefs) as stack:
-        blueprint = await author.write(stack.model)
-        bill = stack.bill
+    facts = RunFacts(kind="pack", count=1, seed=spec.seed, mode="blueprint", fingerprint=spec.fingerprint)
+    with observer().run(facts) as watch:
+        async with open_stack(spec, settings, arms, beliefs, watch) as stack:
+            blueprint = await author.write(stack.model)
+            bill = stack.bill
+        watch.ended(RunEnd(status="success", records=1, spent_micros=bill.spent, saved_micros=0))
     _write_new(path, headed(blueprint, today)[author.main])
     stack.finish()
     return WrittenPack(path, blueprint, bill.spent, bill.held)

@@ -65,5 +65,5 @@ def expansion_for(spec: Spec, generator: Generator, settings: Settings) -> Expan
 
 def build(spec: Spec) -> Generator:
     """The generator of `spec`."""
-    generator: Generator = plugins.load("generators", spec.kind)(spec)
+    generator: Generator = plugins.make("generators", spec.kind, spec)
     return generator

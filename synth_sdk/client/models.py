@@ -6,8 +6,8 @@ from typing import Any
 
 from synth_sdk.client.learned import learned_by_arm
 from synth_sdk.client.prices import prices_file
+from synth_sdk.client.providers import make_providers
 from synth_sdk.client.settings import Settings
-from synth_sdk.client.wiring import make_providers
 from synth_sdk.core.clock import today
 from synth_sdk.core.models import ModelCard, Prices, lacking
 from synth_sdk.router.catalogue import load_catalogue, named, retired

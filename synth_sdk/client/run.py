@@ -3,26 +3,30 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from collections.abc import Generator as Yields
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from synth_sdk.client.background import iterate, wait_for
 from synth_sdk.client.expanding import Expansion, build, expansion_for
 from synth_sdk.client.planning import Buying, blueprint_cost, look_ahead
+from synth_sdk.client.plugins import only_here, rivals
 from synth_sdk.client.settings import Settings
 from synth_sdk.client.tally import Tally
+from synth_sdk.client.telemetry import observer
 from synth_sdk.client.wiring import Bill, ModelStack, open_stack
 from synth_sdk.core.errors import RequestError, SynthError
 from synth_sdk.core.generators import Made
 from synth_sdk.core.models import Json
 from synth_sdk.core.money import format_usd
+from synth_sdk.core.observing import UNWATCHED, RunEnd, RunFacts, RunWatch
 from synth_sdk.core.spec import Spec
 from synth_sdk.pipeline.blocks import Block, block_of, grid, growing_grid
 from synth_sdk.pipeline.judging import Judge
 from synth_sdk.pipeline.offline import Make, Work
-from synth_sdk.pipeline.produce import BLOCK, Fallbacks, Rest, Writing, make_with_models
+from synth_sdk.pipeline.produce import BLOCK, Fallbacks, Rest, Writing
 from synth_sdk.pipeline.report import Report
+from synth_sdk.pipeline.rules import Rules, load_rules
 from synth_sdk.planner.outlook import Outlook
 from synth_sdk.planner.pacing import PILOT, Pacer
 from synth_sdk.planner.plan import BlueprintCost, Plan, make_plan, offline_plan
@@ -50,12 +54,17 @@ class Run:
     `notices` are lines for people that come up on the way: a blueprint that was written, a new plan after the pilot.
     """
 
-    def __init__(self, spec: Spec, settings: Settings) -> None:
+    def __init__(self, spec: Spec, settings: Settings, rules: Rules | None = None) -> None:
         self.spec, self._settings = spec, settings
+        self._rules = load_rules(spec.rules) if rules is None else rules
         self._generator = build(spec)
         if spec.dialect is not None and getattr(self._generator, "convert", None) is None:
             raise RequestError(f"dialect {spec.dialect!r}: records of kind {spec.kind!r} have no dialects; leave --dialect out")
-        self.warnings = list(getattr(self._generator, "warnings", ()))
+        self.warnings = [*getattr(self._generator, "warnings", ()), *rivals(spec)]
+        if spec.workers > 1 and (alone := self._only_here):
+            self.warnings.append(
+                f"workers {spec.workers}: other processes don't know {', '.join(alone)}; the records are made in this one"
+            )
         self.notices: list[str] = []
         _check_mode(spec, there=spec.mode == "blueprint" and self._expansion is not None and self._expansion.there)
         self._buying = self._look_ahead()
@@ -66,6 +75,7 @@ class Run:
         self._stack: ModelStack | None = None
         self._ended = False  # the models have made what they were to make
         self._judge: Judge | None = None
+        self._watch: RunWatch = UNWATCHED
 
     @cached_property
     def _expansion(self) -> Expansion | None:
@@ -86,7 +96,12 @@ class Run:
     def workers(self) -> int:
         """How many processes make the records: the wanted ones if there are enough batches to be worth their start, and no model to ask."""
         few = self.spec.count < _FEWEST_BATCHES * self._generator.rows_per_batch
-        return 1 if self.buys or few else self.spec.workers
+        return 1 if self.buys or few or self._only_here else self.spec.workers
+
+    @cached_property
+    def _only_here(self) -> list[str]:
+        """What other processes couldn't load: parts registered at run time, rules that nobody registered."""
+        return list(dict.fromkeys([*only_here(self.spec), *self._rules.own]))
 
     @property
     def record_schema(self) -> Json:
@@ -94,32 +109,23 @@ class Run:
         return self._generator.record_schema
 
     def blocks(self, work: Work | None = None, rows_per_block: int | None = None) -> Yields[Block, None, None]:
-        """All records in order, a block at a time: the synchronous face of `ablocks`.
+        """All records in order, a block at a time.
 
         `work`, of `rows_per_block` rows at once (None: few at first, then as many as suit the kind), is what is done with records that
         models don't write: by default they are made and measured. Bought records always come as a batch.
         """
-        if self.buys:
-            yield from iterate(self._bought())
-            return
-        wait_for(self._prepare())
-        for block in self._offline(work, rows_per_block):
-            self._tally.take(block)
-            yield block
-
-    async def ablocks(self, work: Work | None = None) -> AsyncGenerator[Block, None]:
-        """All records in order, a block at a time."""
-        if self.buys:
-            async with aclosing(self._bought()) as bought:
-                async for block in bought:
-                    yield block
-            return
-        await self._prepare()
-        with closing(self._offline(work)) as blocks:
+        with self._watched(), closing(self._blocks(work, rows_per_block)) as blocks:
             for block in blocks:
-                self._tally.take(block)
+                self._watch.delivered(self._tally.origins)
                 yield block
-                await asyncio.sleep(0)
+
+    async def ablocks(self, work: Work | None = None, rows_per_block: int | None = None) -> AsyncGenerator[Block, None]:
+        """The async twin of `blocks`."""
+        with self._watched():
+            async with aclosing(self._ablocks(work, rows_per_block)) as blocks:
+                async for block in blocks:
+                    self._watch.delivered(self._tally.origins)
+                    yield block
 
     def finish(self) -> None:
         """The records are where they were wanted: the account closes, the journal is emptied. A process that is killed before that
@@ -157,6 +163,46 @@ class Run:
             warnings=[*self.warnings, *(stack.warnings() if stack else [])],
             judge=self._judge.summary() if self._judge else None,
         )
+
+    # As it is watched
+
+    @contextmanager
+    def _watched(self) -> Yields[None, None, None]:
+        """From the first record to the last one, or to where the reader leaves."""
+        spec, tally, status = self.spec, self._tally, "stopped"
+        facts = RunFacts(kind=spec.kind, count=spec.count, seed=spec.seed, mode=spec.mode, fingerprint=spec.fingerprint)
+        with observer().run(facts) as self._watch:
+            try:
+                yield
+                status = "success" if tally.delivered == spec.count else "partial" if tally.delivered else "failed"
+            except Exception:
+                status = "failed"
+                raise
+            finally:
+                spent = self._stack.spent_here if self._stack else 0
+                self._watch.ended(RunEnd(status=status, records=tally.delivered, spent_micros=spent, saved_micros=tally.saved))
+
+    def _blocks(self, work: Work | None, rows_per_block: int | None) -> Yields[Block, None, None]:
+        if self.buys:
+            yield from iterate(self._bought())
+            return
+        wait_for(self._prepare())
+        for block in self._offline(work, rows_per_block):
+            self._tally.take(block)
+            yield block
+
+    async def _ablocks(self, work: Work | None, rows_per_block: int | None) -> AsyncGenerator[Block, None]:
+        if self.buys:
+            async with aclosing(self._bought()) as bought:
+                async for block in bought:
+                    yield block
+            return
+        await self._prepare()
+        with closing(self._offline(work, rows_per_block)) as blocks:
+            for block in blocks:
+                self._tally.take(block)
+                yield block
+                await asyncio.sleep(0)
 
     # Before the first record
 
@@ -201,7 +247,7 @@ class Run:
         if self.spec.mode != "blueprint" or self._expansion is None:
             return
         if self._buying is not None and not self._expansion.there:
-            async with open_stack(self.spec, self._settings, self._buying.arms, self._buying.beliefs) as stack:
+            async with open_stack(self.spec, self._settings, self._buying.arms, self._buying.beliefs, self._watch) as stack:
                 self._stack = stack
                 await self._bring(stack, self.spec.count)
                 self._ended = True
@@ -229,7 +275,7 @@ class Run:
             work = replace(work, plain=True)
         ranges = grid(range(count), rows_per_block) if rows_per_block else growing_grid(count, rest.generator.rows_per_batch)
         spec = self._expansion.spec if rest.provenance.origin == "blueprint" and self._expansion else self.spec
-        with closing(run_blocks(spec, rest.generator, work, ranges, workers)) as blocks:
+        with closing(run_blocks(spec, rest.generator, self._rules.sift(work), ranges, workers)) as blocks:
             for block in blocks:
                 yield replace(block, source=rest.provenance)
 
@@ -238,11 +284,12 @@ class Run:
     async def _bought(self) -> AsyncGenerator[Block, None]:
         buying = self._buying
         assert buying is not None  # noqa: S101 - `buys` says so
-        async with open_stack(self.spec, self._settings, buying.all_arms, buying.beliefs) as stack:
+        async with open_stack(self.spec, self._settings, buying.all_arms, buying.beliefs, self._watch) as stack:
             self._stack = stack
             if self.plan.expands:
                 await self._bring(stack, self.plan.split.expanded)
-            async with aclosing(make_with_models(self._generator, self.spec.count, self._writing(stack, buying))) as made:
+            writing = self._writing(stack, buying)
+            async with aclosing(self._rules.make_with_models(self._generator, self.spec.count, writing)) as made:
                 async for records in made:
                     block = block_of(self._generator, records)
                     self._tally.take(block)

@@ -1,36 +1,45 @@
 """`Synth`: the public face of the package."""
 
 import os
-import secrets
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, closing
-from datetime import UTC, datetime
-from pathlib import Path
+from contextlib import aclosing, closing, contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from synth_sdk.client.background import wait_for
+from synth_sdk.client.config.kinds import KIND_ALIASES
+from synth_sdk.client.config.layers import layered
+from synth_sdk.client.config.reading import split
 from synth_sdk.client.delivery import Delivery
+from synth_sdk.client.integrations import Integrations, enabled_stores, meant, meant_store, switched_on
 from synth_sdk.client.result import Result, kept
+from synth_sdk.client.retired import retired_names
 from synth_sdk.client.run import Run
 from synth_sdk.client.settings import Settings, read_settings
+from synth_sdk.client.streaming.pacing import pace_of
+from synth_sdk.client.streaming.targets import Target, check_unpublished, check_whole, target_of
 from synth_sdk.client.tables import TablesRun, holds_tables
+from synth_sdk.client.vectors import DEFAULT_STORE, Place, check_one_kind, info, keeping_of, place_of, search
+from synth_sdk.client.wish import parsed
 from synth_sdk.core import plugins
 from synth_sdk.core.batches import Batch
 from synth_sdk.core.clock import today
-from synth_sdk.core.errors import NoRoute, RequestError, UnknownName
-from synth_sdk.core.money import parse_budget
+from synth_sdk.core.errors import NoRoute, SynthError, UnknownName
 from synth_sdk.core.spec import Spec, make_spec
 from synth_sdk.pipeline.blocks import Block
 from synth_sdk.pipeline.offline import Make
 from synth_sdk.pipeline.report import Report
+from synth_sdk.pipeline.rules import load_rules, named_rules
 from synth_sdk.planner.plan import Plan
 
 if TYPE_CHECKING:
+    from synth_sdk.client.batch import BatchPlan, BatchResult, Moment
     from synth_sdk.client.blueprints import WrittenPack
     from synth_sdk.client.evaluation import Evaluation, Source
+    from synth_sdk.core.vectors import Neighbour
     from synth_sdk.dialogue import Finding
 
-_KIND_ALIASES = {"structured": "json"}
 _UNMEASURED = Make(measured=False)  # a stream has no report
 
 
@@ -38,8 +47,9 @@ class Synth:
     """Makes synthetic records, offline or within a budget.
 
     Every argument is optional and is a default for the calls; each call may override it. Arguments win over the config file
-    (`synth.yaml|json` in the working folder, or `config`), the config over the built-in defaults. API keys are read from `env`
-    (default: the process environment) and never stored.
+    (`synth.yaml|json` or `.agentic-synth.json` in the working folder, or `config`), the config over the built-in defaults. Keys of
+    models are read from `env` (default: the process environment and `.env`), or are `api_keys`; they are never stored. `api_keys`, `cache`,
+    `models`, `integrations` and `generators` may be mappings, as the sections of a config file (docs/configuration.md).
     """
 
     def __init__(
@@ -49,14 +59,16 @@ class Synth:
         policy: str | None = None,
         model: str | None = None,
         fallback: str | list[str] | tuple[str, ...] | None = None,
+        api_keys: Mapping[str, str | None] | None = None,
+        cache: str | Mapping[str, Any] | None = None,
         config: str | os.PathLike[str] | None = None,
         env: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
-        self._settings: Settings = read_settings(os.environ if env is None else env, config)
-        own = {"budget": budget, "policy": policy, "model": model, "fallback": fallback, **options}
-        self._defaults = {key: value for key, value in self._settings.defaults.items() if key != "catalogue"}
-        self._defaults |= {key: value for key, value in own.items() if value is not None}
+        own = {"budget": budget, "policy": policy, "model": model, "fallback": fallback, "api_keys": api_keys, "cache": cache}
+        sections, self._own = split(own | options)
+        self._settings: Settings = read_settings(os.environ if env is None else env, config, arguments=sections)
+        self._defaults = {**self._settings.defaults, **self._own}
 
     def generate(self, kind: Any = "conversation", **wish: Any) -> Result:
         """Make `count` records (default 10) and keep them in memory.
@@ -65,43 +77,64 @@ class Synth:
         line with underscores: count, seed, schema, pack, constraints, locale, start, mode, budget, policy, model, fallback, blueprint, judge,
         cache, concurrency, records_per_call, account, timeout, workers, sql_dialect, table. Raises RequestError when the request is wrong; when models or money
         ran out the result says so in `report.status`. For a relational set (docs/tables.md) the rows are in `result.tables`.
+
+        `stream_to` and `vectorize_with` publish the records, or keep them by meaning, as well; `stream=True` and `vectorize=True` mean the
+        pipeline and the vector store that are enabled (docs/integrations.md).
         """
-        run = self._run(kind, wish)
+        run = self._run_in_memory(kind, wish)
         if isinstance(run, TablesRun):
             return run.keep()
-        with closing(run.blocks()) as blocks:
-            return _result(run, [kept(block) for block in blocks], _maker(kind))
+        made: list[Block] = []
+        with self._delivery(run) as delivery:
+            with closing(delivery.blocks()) as blocks:
+                for block in blocks:
+                    delivery.take(block)
+                    made.append(kept(block))
+            return _delivered(run, delivery, made, _maker(kind))
 
     async def agenerate(self, kind: Any = "conversation", **wish: Any) -> Result:
         """The async twin of `generate`."""
-        run = self._run(kind, wish)
+        run = self._run_in_memory(kind, wish)
         if isinstance(run, TablesRun):
             return await run.akeep()
-        return _result(run, [kept(block) async for block in run.ablocks()], _maker(kind))
+        made: list[Block] = []
+        with self._delivery(run) as delivery:
+            async with aclosing(run.ablocks(delivery.work)) as blocks:
+                async for block in blocks:
+                    await delivery.atake(block)
+                    made.append(kept(block))
+            return await to_thread(_delivered, run, delivery, made, _maker(kind))
 
     def stream(self, kind: Any = "conversation", **wish: Any) -> Iterator[Any]:
-        """Yield records one at a time in flat memory; of a relational set pairs of a table's name and a row.
+        """Yield records one at a time in flat memory; of a relational set pairs of a table's name and a row. With `stream=True` each
+        when it is due: `rate` a second.
 
-        NoRoute at the end if not a single one could be made.
+        NoRoute at the end if not a single one could be made, SynthError if the rules left none.
         """
         run, make = self._run(kind, wish), _maker(kind)
+        check_unpublished(run.spec)
         if isinstance(run, TablesRun):
+            check_whole(run.spec)
             yield from run.rows()
             return
-        with closing(run.blocks(_UNMEASURED)) as blocks:
-            for block in blocks:
+        pace = pace_of(run.spec)
+        with closing(run.blocks(_UNMEASURED, pace.rows_made if pace else None)) as blocks:
+            for block in pace.paced(blocks) if pace else blocks:
                 yield from map(make, _records(block))
         _end_of_stream(run)
 
     async def astream(self, kind: Any = "conversation", **wish: Any) -> AsyncIterator[Any]:
         """The async twin of `stream`."""
         run, make = self._run(kind, wish), _maker(kind)
+        check_unpublished(run.spec)
         if isinstance(run, TablesRun):
+            check_whole(run.spec)
             async for row in run.arows():
                 yield row
             return
-        async with aclosing(run.ablocks(_UNMEASURED)) as blocks:
-            async for block in blocks:
+        pace = pace_of(run.spec)
+        async with aclosing(run.ablocks(_UNMEASURED, pace.rows_made if pace else None)) as blocks:
+            async for block in pace.apaced(blocks) if pace else blocks:
                 for record in _records(block):
                     yield make(record)
         _end_of_stream(run)
@@ -111,20 +144,26 @@ class Synth:
     ) -> Report:
         """Make records and write them to `output` ("-": standard output) in flat memory; whole or not at all.
 
-        An `output` that ends in a slash is a folder of parts with a manifest. `watch` is called with the Run once before the first
+        An `output` that ends in a slash is a folder of parts with a manifest. With `stream` records leave in real time, at `rate`; with
+        `stream_to` they are published to a URL (docs/streaming.md), and "-" is then nowhere else. `watch` is called with the Run once before the first
         record and after each block. Options as in `generate`, and format, report, provenance, rejects, rows_per_shard.
         """
+        wish, warnings = meant_store(wish, self.integrations)
         run = self._run(kind, wish | {"output": output})
+        run.warnings += warnings
         if isinstance(run, TablesRun):
+            check_whole(run.spec)
+            check_one_kind(run.spec)
             return run.write(watch)
-        with Delivery(run) as delivery:
+        with self._delivery(run) as delivery:
             if watch:
                 watch(run)
-            with closing(run.blocks(delivery.work, delivery.rows_per_block)) as blocks:
+            with closing(delivery.blocks()) as blocks:
                 for block in blocks:
                     delivery.take(block)
                     if watch:
                         watch(run)
+            delivery.drain()
             report = run.report(delivery.location)
             delivery.commit(report)
         run.finish()
@@ -134,11 +173,49 @@ class Synth:
         """What would be made how, by which models, at what cost. Spends nothing and needs no network."""
         return self._run(kind, wish).plan
 
+    def batch(
+        self,
+        source: "str | os.PathLike[str] | Mapping[str, Any]",
+        *,
+        parallel: int = 4,
+        output: str | os.PathLike[str] | None = None,
+        budget: str | float | int | None = None,
+        force: bool = False,
+        watch: "Callable[[Moment], None] | None" = None,
+    ) -> "BatchResult":
+        """Run the jobs of a batch file (docs/batch.md), `parallel` at once in processes, into the folder `output`.
+
+        `budget` is shared by all of them. Jobs that an earlier run completed are left as they are unless `force`. `watch` is told when a
+        job begins, goes on and ends. RequestError for whatever is wrong with the file, before anything is spent or written.
+        """
+        from synth_sdk.client.batch import run_batch
+
+        return run_batch(self, source, parallel=parallel, output=output, budget=budget, force=force, watch=watch)
+
+    def plan_batch(
+        self,
+        source: "str | os.PathLike[str] | Mapping[str, Any]",
+        *,
+        output: str | os.PathLike[str] | None = None,
+        budget: str | float | int | None = None,
+        force: bool = False,
+    ) -> "BatchPlan":
+        """What `batch` would do, in which order, at what cost. Writes and spends nothing."""
+        from synth_sdk.client.batch import plan_batch
+
+        return plan_batch(self, source, output=output, budget=budget, force=force)
+
     def models(self) -> list[dict[str, Any]]:
         """The catalogue, cheapest first: facts about each arm, and whether it is usable with the keys at hand (`why_not`)."""
         from synth_sdk.client.models import list_models
 
         return list_models(self._settings)
+
+    def configuration(self) -> dict[str, Any]:
+        """What counts and where each value comes from, keys masked: file, settings, api_keys, providers, paths, warnings."""
+        from synth_sdk.client.config.showing import show
+
+        return show(self._settings, self._own)
 
     def templates(self, category: str | None = None) -> list[str]:
         """The names of the built-in and installed templates: "conversation" (scenario packs), "tool_call", or both."""
@@ -191,8 +268,35 @@ class Synth:
 
         return evaluate(source, like, dialect)
 
+    @property
+    def integrations(self) -> Integrations:
+        """The optional parts that are configured or switched on, by name."""
+        return self._settings.integrations
+
+    def enable(self, integration: str, **options: Any) -> None:
+        """Switch on an integration for the calls of this object, as `integrations` of a configuration does (docs/integrations.md)."""
+        self._settings = replace(self._settings, integrations=switched_on(self.integrations, integration, options))
+
+    def search(
+        self, query: str, store: str | None = None, path: str | os.PathLike[str] | None = None, limit: int = 5
+    ) -> "list[Neighbour]":
+        """The `limit` records nearest to `query`, nearest first, of those that `vectorize_with` kept in a vector store (default: the one
+        that is enabled, else lancedb).
+        """
+        return search(query, self._place(store, path), limit)
+
+    def store_info(self, store: str | None = None, path: str | os.PathLike[str] | None = None) -> dict[str, Any]:
+        """How many records a vector store has, where, and what its vectors are."""
+        return info(self._place(store, path))
+
+    def _place(self, store: str | None, path: str | os.PathLike[str] | None) -> Place:
+        name = store or next(iter(enabled_stores(self.integrations)), DEFAULT_STORE)
+        return place_of(name, self.integrations, None if path is None else os.fspath(path))
+
     def cache_stats(self) -> dict[str, Any]:
-        """Entries, size and place of the prompt cache."""
+        """The prompt cache (docs/cache.md): `entries`, `bytes`, `folder`; of all runs so far `hits`, `misses`, `shared`, `hit_rate` and
+        `saved_usd`; `memory`, what this process holds of it.
+        """
         from synth_sdk.client.wiring import open_store
 
         return open_store(self._settings).stats()
@@ -203,97 +307,61 @@ class Synth:
 
         return open_store(self._settings).clear()
 
+    def persist_cache(self, path: str | os.PathLike[str]) -> int:
+        """Write the cached records that were stored last (`cache.max_size` of them) to the file `path`; returns how many."""
+        from synth_sdk.client.wiring import open_store
+
+        with open_store(self._settings) as store:
+            return store.persist(path)
+
+    def restore_cache(self, path: str | os.PathLike[str]) -> int:
+        """Take in the cached records of a file that `persist_cache` wrote; returns how many weren't there yet."""
+        from synth_sdk.client.wiring import open_store
+
+        with open_store(self._settings) as store:
+            return store.restore(path)
+
     def _run(self, kind: Any, wish: dict[str, Any]) -> Run | TablesRun:
-        spec = self._spec(kind, wish)
-        return TablesRun(spec, self._settings) if holds_tables(spec) else Run(spec, self._settings)
+        names, own = named_rules(self._defaults.get("rules") if wish.get("rules") is None else wish["rules"])
+        spec = self._spec(kind, wish | {"rules": names})
+        run = TablesRun(spec, self._settings) if holds_tables(spec) else Run(spec, self._settings, load_rules(spec.rules, own))
+        run.warnings += [*self._settings.warnings, *retired_names(spec, self._settings)]
+        return run
+
+    def _run_in_memory(self, kind: Any, wish: dict[str, Any]) -> Run | TablesRun:
+        wish, warnings = meant(wish, self.integrations)
+        run = self._run(kind, wish | {"output": None})
+        run.warnings += warnings
+        if isinstance(run, TablesRun):
+            check_whole(run.spec)
+            check_one_kind(run.spec)
+        return run
+
+    @contextmanager
+    def _delivery(self, run: Run) -> Iterator[Delivery]:
+        """Where the run's records go, opened: what can't be written is found here, before anything is spent."""
+        keeping, why_not = keeping_of(run.spec, self.integrations)
+        run.warnings += [why_not] if why_not else []
+        with keeping or nullcontext(), Delivery(run, self._target(run), keeping) as delivery:
+            yield delivery
+
+    def _target(self, run: Run) -> Target | None:
+        """Where the records are published to. A pipeline that isn't configured is no target, but a warning."""
+        if run.spec.stream_to is None:
+            return None
+        target, why_not = target_of(run.spec.stream_to, self._settings.integrations)
+        run.warnings += [why_not] if why_not else []
+        return target
 
     def _spec(self, kind: Any, wish: dict[str, Any]) -> Spec:
-        told = self._defaults | {key: value for key, value in wish.items() if value is not None}
+        given = self._own | {key: value for key, value in wish.items() if value is not None}
         if isinstance(kind, type):
-            told["schema"], kind = kind, "json"
-        kind = _KIND_ALIASES.get(kind, kind)
+            given["schema"], kind = kind, "json"
+        kind = KIND_ALIASES.get(kind, kind)
         known = plugins.names("generators")
         if kind not in known:
             raise UnknownName("kind", str(kind), known)
-        return make_spec(kind=kind, **_parsed(self._with_options(kind, told)))
-
-    def _with_options(self, kind: str, told: dict[str, Any]) -> dict[str, Any]:
-        """`told` with the configuration's keys for this kind as `options`; a seed among them is a default for the seed."""
-        options = told.get("options", self._settings.kinds.get(kind))
-        if options is None:
-            return told
-        seed = options.get("random_seed") if isinstance(options, Mapping) else None
-        return {"seed": seed, **told, "options": options} if seed is not None else {**told, "options": options}
-
-
-def _parsed(told: dict[str, Any]) -> dict[str, Any]:
-    """Options as users write them, as the Spec holds them."""
-    told = dict(told)
-    if "budget" in told:
-        told["budget_micros"] = parse_budget(told.pop("budget"))
-    if "fallback" in told:
-        told["fallback"] = _parse_fallback(told["fallback"])
-    if told.get("records_per_call") == "auto":
-        del told["records_per_call"]
-    told["seeded"] = told.get("seed") not in (None, "random")
-    if told.get("seed") == "random":
-        told["seed"] = secrets.randbelow(2**31)
-    if "start" in told:
-        told["start"] = _parse_start(told["start"])
-    if "schema" in told:
-        told["document"] = _parse_document(told.pop("schema"))
-    if "pack" in told:
-        told["pack"] = os.fspath(told["pack"])
-    if isinstance(told.get("blueprint"), str | os.PathLike):
-        told["blueprint_path"] = os.fspath(told.pop("blueprint"))
-    if "constraints" in told:
-        told["constraints"] = {str(key): str(value) for key, value in told["constraints"].items()}
-    return told | _digest_of_file(told)
-
-
-def _parse_fallback(value: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else [str(name) for name in value]
-    if names == ["none"]:
-        return ()
-    if not names or "" in names or "none" in names:
-        raise RequestError(f"fallback {','.join(names)!r}: give model names, 'faker' last if at all, or 'none' alone")
-    return tuple(names)
-
-
-def _parse_start(value: str | datetime) -> datetime:
-    if isinstance(value, datetime):
-        moment = value
-    elif value == "now":
-        moment = datetime.now(UTC).replace(microsecond=0)
-    else:
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            raise RequestError(
-                f"start {value!r} is not an ISO 8601 time: write for example 2025-01-01T00:00:00Z, or now"
-            ) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _parse_document(value: Any) -> Any:
-    from synth_sdk.schema.documents import read_document
-    from synth_sdk.schema.tables import parse_declared
-
-    return parse_declared(read_document(os.fspath(value)) if isinstance(value, str | os.PathLike) else value)
-
-
-def _digest_of_file(told: Mapping[str, Any]) -> dict[str, str]:
-    """The digest of the file that a pack or a list of tools is read from, so that an edited file is another wish."""
-    pack, tools = told.get("pack"), (told.get("constraints") or {}).get("tools")
-    if pack and pack not in plugins.names("packs") and Path(pack).exists():
-        from synth_sdk.dialogue.loading.loader import pack_digest
-
-        return {"file_digest": pack_digest(pack, told.get("locale"))}
-    if tools and Path(tools).is_file():
-        import hashlib
-
-        return {"file_digest": hashlib.sha256(Path(tools).read_bytes()).hexdigest()}
-    return {}
+        return make_spec(kind=kind, **parsed(kind, layered(kind, given, self._settings)))
 
 
 def _maker(kind: Any) -> Callable[[Any], Any]:
@@ -305,13 +373,19 @@ def _records(block: Block) -> Sequence[Any]:
     return cast(Batch, block.content).records()
 
 
-def _result(run: Run, blocks: list[Block], make: Callable[[Any], Any]) -> Result:
+def _delivered(run: Run, delivery: Delivery, blocks: list[Block], make: Callable[[Any], Any]) -> Result:
+    """The result of a run all of whose blocks were taken."""
+    delivery.drain()
+    report = run.report(delivery.location)
+    delivery.commit(report)
     run.finish()
-    return Result(run.spec, run.record_schema, blocks, run.report("memory"), make)
+    return Result(run.spec, run.record_schema, blocks, report, make)
 
 
 def _end_of_stream(run: Run) -> None:
     run.finish()
     report = run.report("memory")
     if not report.records_generated:
+        if not run.asks:
+            raise SynthError(f"no record was delivered: {'; '.join(report.errors)}")
         raise NoRoute({"run": "; ".join(report.errors)})

@@ -250,6 +250,10 @@ def _check_fits(spec: Spec) -> None:
     for name, reason in _NOT_FOR_SETS.items():
         if getattr(spec, name) is not None:
             raise RequestError(f"{name} {getattr(spec, name)!r}: {reason}; leave it out")
+    if spec.rules:
+        raise RequestError(
+            f"rule {spec.rules[0]!r}: the rows of a set refer to one another, so none may be left out; leave --rule out"
+        )
     if spec.mode not in ("auto", "offline"):
         raise RequestError(f"mode {spec.mode!r}: the rows of a set are always made offline; leave it out")
 

@@ -7,13 +7,15 @@ from functools import partial
 from pathlib import Path
 
 from synth_sdk.cache import Cached, Journal, Store, request_key
+from synth_sdk.client.caching import fetch, keep, store_in
 from synth_sdk.client.learned import learned_store
+from synth_sdk.client.providers import left_out, make_providers
 from synth_sdk.client.settings import Settings
-from synth_sdk.core import plugins
 from synth_sdk.core.clock import today
 from synth_sdk.core.errors import OutputError, RequestError
-from synth_sdk.core.models import Model, ModelCard, Provider, Request, lacking
-from synth_sdk.core.spec import Spec
+from synth_sdk.core.models import Model, ModelCard, Request, lacking
+from synth_sdk.core.observing import UNWATCHED, RunWatch
+from synth_sdk.core.spec import CachePolicy, Spec
 from synth_sdk.router import (
     Account,
     Batched,
@@ -47,11 +49,12 @@ class ModelStack:
     _spent_before: int
     price: Callable[[], float] = lambda: 1.0
     _last: Bill | None = None
+    _trouble: str = ""
 
     @property
     def money_left(self) -> int:
         """Micro-dollars that may still be spent."""
-        return max(0, self._account.cap_micros - self.bill.spent - self.bill.held)
+        return self._account.left_micros
 
     @property
     def spent_here(self) -> int:
@@ -68,9 +71,8 @@ class ModelStack:
         return self._router.errors()
 
     def warnings(self) -> list[str]:
-        """What the user should know of the money: bills above the listed price."""
-        told = str(self._router.drift)
-        return [told] if told else []
+        """What the user should know: bills above the listed price, a cache that couldn't be kept in its file."""
+        return [told for told in (str(self._router.drift), self._trouble) if told]
 
     def finish(self) -> None:
         """The run ended in order and its records are where they were wanted: its account closes, its journal is no longer needed -
@@ -80,14 +82,9 @@ class ModelStack:
             self._finish_account()
         self._journal.clear()
 
-    def close(self) -> None:
-        """The ledger is about to close: remember its last word."""
-        self._last = self.bill
-
-
-def make_providers(env: Mapping[str, str]) -> dict[str, Provider]:
-    """Every installed provider, by name. None of them loads its HTTP stack before the first call."""
-    return {name: plugins.load("providers", name)(env) for name in plugins.names("providers")}
+    def close(self, trouble: str = "") -> None:
+        """The ledger is about to close: remember its last word. `trouble`: what went wrong with the cache."""
+        self._last, self._trouble = self.bill, trouble
 
 
 def choose_arms(
@@ -105,20 +102,24 @@ def choose_arms(
     except RequestError as error:
         if not spec.ends_offline:
             raise
-        return [], [f"{error.message}; the records are made offline"]
+        return [], [f"{error.message}; the records are made offline", *left_out(providers)]
     if chain:
         arms = sorted(arms, key=lambda card: chain.index(card.id))
     left = [name for name in chain if name not in {card.id for card in arms}]
     why_not = {name: usable.get(_provider(name, cards)) or alone.get(name) for name in left}
     skipped = [f"{name} can't be used: {why or 'it does not fit the request'}" for name, why in why_not.items()]
-    return (arms[:1] if spec.fallback == () else arms), skipped
+    return (arms[:1] if spec.fallback == () else arms), [*skipped, *left_out(providers)]
 
 
 @asynccontextmanager
-async def open_stack(spec: Spec, settings: Settings, arms: Sequence[ModelCard], beliefs: Beliefs) -> AsyncIterator[ModelStack]:
+async def open_stack(
+    spec: Spec, settings: Settings, arms: Sequence[ModelCard], beliefs: Beliefs, watch: RunWatch = UNWATCHED
+) -> AsyncIterator[ModelStack]:
     """The models of one run, from cache to wire. At the end connections are closed and what was learned is kept, whatever happened."""
     home = _made(settings)
-    ledger = Ledger(home / "ledger.sqlite3")
+    store = open_store(settings, spec.cache)
+    fetch(store, settings.cache, spec.cache)
+    ledger = open_ledger(settings)
     account = _open_account(ledger, spec)
     journal = Journal(home / "journal", spec.fingerprint)
     providers = make_providers(settings.env)
@@ -136,15 +137,16 @@ async def open_stack(spec: Spec, settings: Settings, arms: Sequence[ModelCard], 
         frozen=spec.seeded,
         records_per_call=spec.records_per_call,
         money_price=lambda: stack.price(),
+        watch=watch,
     )
-    store = open_store(settings)
-    model = Cached(Batched(router, spec.records_per_call or MOST_PER_CALL), store, spec.cache)
+    batched = Batched(router, spec.records_per_call or MOST_PER_CALL)
+    model = Cached(batched, store, spec.cache, lendable=partial(_is_record, spec))
     stack = ModelStack(model, router, account, journal, partial(_finish_account, spec, settings), account.spent_micros)
     try:
         journal.join()
         yield stack
     finally:
-        stack.close()
+        stack.close(keep(store, settings.cache, spec.cache))
         for provider in providers.values():
             await provider.aclose()
         learned_store(settings).save(beliefs)
@@ -155,18 +157,29 @@ async def open_stack(spec: Spec, settings: Settings, arms: Sequence[ModelCard], 
 
 def _open_account(ledger: Ledger, spec: Spec) -> Account:
     name = spec.account or f"run {spec.fingerprint}"
-    return ledger.open_account(name, spec.budget_micros or 0, fresh_when_finished=spec.account is None)
+    outer = ledger.open_account(*spec.within, fresh_when_finished=True) if spec.within else None
+    return ledger.open_account(name, spec.budget_micros or 0, fresh_when_finished=spec.account is None, within=outer)
 
 
 def _finish_account(spec: Spec, settings: Settings) -> None:
     """Through a ledger of its own: the stack's is closed by the time that the records are where they were wanted."""
-    with closing(Ledger(_made(settings) / "ledger.sqlite3")) as ledger:
+    with closing(open_ledger(settings)) as ledger:
         _open_account(ledger, spec).finish()
 
 
-def open_store(settings: Settings) -> Store:
+def open_ledger(settings: Settings) -> Ledger:
+    """All accounts of this SYNTH_HOME."""
+    return Ledger(_made(settings) / "ledger.sqlite3")
+
+
+def open_store(settings: Settings, policy: CachePolicy = "on") -> Store:
     """The prompt cache."""
-    return Store(_made(settings) / "cache")
+    return store_in(_made(settings), settings.cache, policy)
+
+
+def _is_record(spec: Spec, request: Request) -> bool:
+    """A record of the run that may stand for another one: not a verdict, a part of a blueprint, or the rewording of one record."""
+    return request.task.startswith(f"{spec.kind}:") and spec.mode != "rewrite"
 
 
 def _made(settings: Settings) -> Path:

@@ -3,15 +3,16 @@
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from synth_sdk.core.errors import RequestError, nearest
+from synth_sdk.core.errors import RequestError, UnknownName
 
 Mode = Literal["auto", "offline", "blueprint", "rewrite", "llm"]
 PolicyName = Literal["cheapest", "balanced", "fastest", "best"]
 SqlDialect = Literal["sqlite", "postgres", "mysql"]
+CachePolicy = Literal["on", "off", "refresh", "read-only", "aggressive"]
 OFFLINE_NAMES = frozenset({"faker", "offline"})
 DEFAULT_PACK = "customer_support"  # of conversations
 DEFAULT_START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -34,14 +35,25 @@ _NOT_WHAT = frozenset(
         "blueprint_path",
         "judge",
         "account",
+        "within",
         "timeout",
         "cache",
         "budget_micros",
         "report",
         "provenance",
         "rejects",
+        "stream",
+        "stream_to",
+        "vectorize_with",
     }
 )
+
+
+class Within(NamedTuple):
+    """An account in which that of a run lies, as a job's in its batch's; and its cap in micro-dollars."""
+
+    account: str
+    cap_micros: int
 
 
 class Spec(BaseModel):
@@ -53,7 +65,10 @@ class Spec(BaseModel):
     `dialect` is the shape that training or tracing tools read the records in. `options` are the kind's own section of the configuration. `file_digest` tells the contents of a file that is named by its path (a
     pack, a list of tools): edited, it is another wish. `blueprint` is what a model wrote once for this wish, as its kind
     expands it; `blueprint_path` where its files are kept.
-    `seeded`: the seed was asked for, so routing is to be reproducible. `judge`: have a sample of the bought records compared.
+    `rate` is records per second: how densely events lie, and how fast records leave when they `stream` in real time. `stream_to` is the
+    URL that they are published to, `vectorize_with` the vector store that keeps them too. `rules` are checks that every delivered
+    record passes.
+    `within` is the account in which this run's lies, as a job's in its batch's. `seeded`: the seed was asked for, so routing is to be reproducible. `judge`: have a sample of the bought records compared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,10 +92,11 @@ class Spec(BaseModel):
     policy: PolicyName = "cheapest"
     model: str | None = None
     fallback: tuple[str, ...] | None = None
-    cache: Literal["on", "off", "refresh"] = "on"
+    cache: CachePolicy = "on"
     concurrency: int = Field(64, ge=1, le=1024)
     records_per_call: int | None = Field(None, ge=1, le=64)
     account: str | None = None
+    within: Within | None = None
     timeout: float = Field(60.0, gt=0, le=3600)
     workers: int = Field(1, ge=1, le=64, strict=True)
     rows_per_shard: int = Field(250_000, ge=1, le=1_000_000_000, strict=True)
@@ -92,6 +108,11 @@ class Spec(BaseModel):
     report: str | None = None
     provenance: str | None = None
     rejects: str | None = None
+    rate: float | None = Field(None, gt=0, le=1e9)
+    stream: bool = False
+    stream_to: str | None = Field(None, repr=False)  # may hold a password
+    vectorize_with: str | None = None
+    rules: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -118,14 +139,24 @@ class Spec(BaseModel):
         return self.budget_micros is not None and self.mode != "offline"
 
 
+# What users call the fields that they may name; the rest is worked out.
+_SAID = {
+    "document": "schema",
+    "budget_micros": "budget",
+    "blueprint_path": None,
+    "file_digest": None,
+    "seeded": None,
+    "kind": None,
+    "within": None,
+}
+OPTIONS = frozenset(word for name in Spec.model_fields if (word := _SAID.get(name, name)))
+
+
 def make_spec(**wish: Any) -> Spec:
     """A Spec from keyword arguments; None means not given. RequestError names the value, the rule and the way out."""
-    known = list(Spec.model_fields)
     for name in wish:
-        if name not in known:
-            raise RequestError(
-                f"unknown option {name!r}: did you mean {' or '.join(nearest(name, known)) or 'one of ' + ', '.join(known)}?"
-            )
+        if name not in Spec.model_fields:
+            raise UnknownName("option", name, OPTIONS)
     try:
         spec = Spec(**{name: value for name, value in wish.items() if value is not None})
     except ValidationError as error:

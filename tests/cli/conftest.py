@@ -1,8 +1,10 @@
 """The command as a child process, as a user has it."""
 
+import logging
 import os
 import subprocess
 import sys
+import warnings
 from dataclasses import dataclass
 
 import pytest
@@ -27,5 +29,26 @@ def synth(tmp_path, home):
         )  # fmt: skip
         assert "Traceback" not in done.stderr or "--debug" in words
         return Done(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def inside(tmp_path, home, monkeypatch, capfd):
+    """As `synth`, but in this process, where what it takes to buy from models is loaded once."""
+    from synth_sdk.cli import main
+
+    for module, name in ((logging, "lastResort"), (warnings, "showwarning")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNTH_HOME", str(home))
+
+    def run(*words, env=None):
+        for name, value in (env or {}).items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as done:
+            main([str(word) for word in words])
+        out, err = capfd.readouterr()
+        return Done(done.value.code, out, err)
 
     return run

@@ -1,4 +1,5 @@
-"""The command with a budget, against a loopback server: what it prints, its exit codes, its flags."""
+"""The command with a budget, against a loopback server: what it prints, its exit codes, its flags. Most in this process: a child spends
+its time on loading what it takes to buy."""
 
 import json
 
@@ -39,8 +40,8 @@ def test_a_paid_run_begins_with_its_plan_and_ends_with_its_cost(synth, server, t
     assert "6 cached records removed" in synth("cache", "clear").err
 
 
-def test_options_of_the_run_reach_it(synth, server):
-    done = synth(
+def test_options_of_the_run_reach_it(inside, server):
+    done = inside(
         "generate", "conversation", "-n", 4, "--budget", "0.50", "--fallback", "gemini-flash-lite", "--policy", "best", "--cache", "off",
         "--concurrency", 2, "--records-per-call", 1, "--account", "team", "--timeout", 20, "--mode", "llm", "--locale", "en_US",
         "--start", "2026-03-01", "--config", "/dev/null", env=server.env("gemini"),
@@ -49,12 +50,12 @@ def test_options_of_the_run_reach_it(synth, server):
     assert [request.count for request in server.requests] == [1, 1, 1, 1]
     assert server.max_in_flight <= 2
     assert all("2026-03-01" <= json.loads(line)["meta"]["now"] < "2027-03-03" for line in done.out.splitlines())
-    assert json.loads(synth("cache", "stats").out)["entries"] == 0
+    assert json.loads(inside("cache", "stats").out)["entries"] == 0
 
 
-def test_fewer_than_asked_for_is_exit_3_and_none_is_exit_1(synth, server, tmp_path):
+def test_fewer_than_asked_for_is_exit_3_and_none_is_exit_1(inside, server, tmp_path):
     env = server.env("gemini")
-    done = synth(
+    done = inside(
         "generate",
         "conversation",
         "-n",
@@ -78,7 +79,7 @@ def test_fewer_than_asked_for_is_exit_3_and_none_is_exit_1(synth, server, tmp_pa
     assert told["records_generated"] == delivered > 0
     assert delivered + len((tmp_path / "x.jsonl").read_text().splitlines()) == 60
     server.faults = [Fault("forbidden")]
-    failed = synth(
+    failed = inside(
         "generate", "conversation", "-n", 3, "--seed", 9, "--budget", "0.5", "-o", "none.jsonl", "--report", "f.json", env=env
     )
     assert failed.code == 1
@@ -87,15 +88,15 @@ def test_fewer_than_asked_for_is_exit_3_and_none_is_exit_1(synth, server, tmp_pa
     assert "error: gemini/" in failed.err
 
 
-def test_preview_spends_at_most_the_budget(synth, server):
-    done = synth("preview", "conversation", "--budget", "0.10", env=server.env("gemini"))
+def test_preview_spends_at_most_the_budget(inside, server):
+    done = inside("preview", "conversation", "--budget", "0.10", env=server.env("gemini"))
     assert done.code == 0, done.err
     assert done.out.count("--- ") == 3
     assert server.bill_micros <= 100_000
 
 
-def test_a_judge_is_asked_for_by_a_flag(synth, server, tmp_path):
-    done = synth(
+def test_a_judge_is_asked_for_by_a_flag(inside, server, tmp_path):
+    done = inside(
         "generate",
         "conversation",
         "-n",
@@ -113,27 +114,27 @@ def test_a_judge_is_asked_for_by_a_flag(synth, server, tmp_path):
     assert json.loads((tmp_path / "r.json").read_text())["judge"]["pairs"] >= 4
 
 
-def test_a_blueprint_that_is_there_is_used_as_it_is_and_costs_nothing(synth, tmp_path):
+def test_a_blueprint_that_is_there_is_used_as_it_is_and_costs_nothing(inside, tmp_path):
     """What a user may keep is a pack like any other: here the one that `pack new` writes."""
-    assert synth("pack", "new", "shop").code == 0
+    assert inside("pack", "new", "shop").code == 0
     folder = tmp_path / "kept"
     folder.mkdir()
     (tmp_path / "shop.yaml").rename(folder / "pack.yaml")
     words = ["conversation", "-n", 5, "--pack", "customer_support", "--mode", "blueprint", "--blueprint", folder]
-    planned = synth("plan", *words)
+    planned = inside("plan", *words)
     assert (planned.code, planned.out) == (0, "5 conversation records: expanded from the blueprint that is there, $0\n")
-    done = synth("generate", *words)
+    done = inside("generate", *words)
     assert done.code == 0, done.err
     assert f"blueprint {folder}: used as it is" in done.err
     assert "5 blueprint" in done.err
     assert {json.loads(line)["meta"]["pack"] for line in done.out.splitlines()} == {"shop"}
-    missing = synth("generate", "conversation", "--mode", "blueprint", "--blueprint", tmp_path / "nothing")
+    missing = inside("generate", "conversation", "--mode", "blueprint", "--blueprint", tmp_path / "nothing")
     assert missing.code == 2
     assert "needs a budget" in missing.err
 
 
-def test_what_a_blueprint_would_cost_is_planned_without_spending(synth, server):
-    planned = synth("plan", "conversation", "-n", 100000, "--mode", "blueprint", "--budget", 1, env=server.env("gemini"))
+def test_what_a_blueprint_would_cost_is_planned_without_spending(inside, server):
+    planned = inside("plan", "conversation", "-n", 100000, "--mode", "blueprint", "--budget", 1, env=server.env("gemini"))
     assert planned.code == 0, planned.err
     assert "100,000 expanded from a blueprint of" in planned.out
     assert server.requests == []

@@ -1,27 +1,9 @@
 """The progress bar: on a terminal only."""
 
-import os
-import pty
-import subprocess
-import sys
+from tests.support.terminal import on_a_terminal
 
 
 def test_a_terminal_gets_a_bar_with_records(tmp_path):
-    parent, child = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "synth_sdk.cli", "generate", "conversation", "-n", "400", "-o", str(tmp_path / "x.jsonl")],
-        stderr=child, stdout=subprocess.DEVNULL, env={**os.environ, "SYNTH_HOME": str(tmp_path), "TERM": "xterm", "COLUMNS": "100"},
-    )  # fmt: skip
-    os.close(child)
-    seen = b""
-    while True:
-        try:
-            chunk = os.read(parent, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        seen += chunk
-    assert process.wait(timeout=60) == 0
-    assert b"400/400" in seen
-    assert b"400 conversation records" in seen
+    seen = on_a_terminal("generate", "conversation", "-n", "400", "-o", "x.jsonl", folder=tmp_path)
+    assert "400/400" in seen
+    assert "400 conversation records" in seen

@@ -9,6 +9,7 @@ from benchmarks.faults import ARMS, CLEAN, FAULTY, GONE, MOST_CALLS, SLOWER, Cas
 from tests.support.dead_ends import black_hole, refusing
 from tests.support.request_log import RequestLog
 
+pytestmark = pytest.mark.slow
 SMALL = Scale(records=90, concurrency=16, latency=(0.08, 0.16), stated=0.4, timeout=1.0)
 START_UP = 0.6  # seconds: of a run this short, a client's start and one busy moment of the machine are a part worth naming
 HEADS = tuple(ARMS)

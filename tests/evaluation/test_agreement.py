@@ -14,7 +14,10 @@ from synth_sdk.evaluation.tallies import Tally
 from tests.evaluation.support import CORPUS, dialogues
 
 SHARED = next((folder / "shared" / "tools" for folder in Path(__file__).parents if (folder / "shared" / "tools").is_dir()), None)
-pytestmark = pytest.mark.skipif(SHARED is None, reason="shared/tools/realism.py is not beside this checkout")
+pytestmark = [
+    pytest.mark.skipif(SHARED is None, reason="shared/tools/realism.py is not beside this checkout"),
+    pytest.mark.slow,
+]
 OTHER_NAMES = {"short_user_turn_rate": "short_user_turn_rate(<=3w)"}
 PACKS = ["customer_support", "code_assistant"]
 

@@ -65,6 +65,7 @@ def test_findings(write_pack, old, new, rule, told):
     assert str(match[0]).endswith(f"[{rule}]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", builtin_packs())
 def test_built_in_packs_have_no_errors(name):
     assert errors(load_pack(name)) == []
