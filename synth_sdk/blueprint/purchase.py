@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from synth_sdk.blueprint.model import Blueprint, Files
 from synth_sdk.core.errors import BudgetExhausted, NoRoute, SynthError
 from synth_sdk.core.models import Completion, Json, Model, Request
 
@@ -21,6 +22,30 @@ class Parts:
     models: tuple[str, ...]
     cost_micros: int
     saved_micros: int
+
+    @classmethod
+    def together(cls, several: "Sequence[Parts]") -> "Parts":
+        """The parts of several purchases as those of one."""
+        return cls(
+            values=tuple(value for parts in several for value in parts.values),
+            reasons=tuple(reason for parts in several for reason in parts.reasons),
+            models=tuple(sorted({name for parts in several for name in parts.models})),
+            cost_micros=sum(parts.cost_micros for parts in several),
+            saved_micros=sum(parts.saved_micros for parts in several),
+        )
+
+    def blueprint(self, files: Files, about: str, notes: Sequence[str] = ()) -> Blueprint:
+        """The blueprint that was made of them."""
+        return Blueprint(
+            files=files,
+            about=about,
+            parts=len(self.values),
+            reasons=self.reasons,
+            models=self.models,
+            cost_micros=self.cost_micros,
+            saved_micros=self.saved_micros,
+            notes=notes,
+        )
 
 
 async def buy(model: Model, requests: Sequence[Request], useful: float = USEFUL) -> Parts:

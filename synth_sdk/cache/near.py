@@ -22,6 +22,7 @@ from synth_sdk.cache.keys import family_key
 from synth_sdk.cache.rows import Entry
 from synth_sdk.cache.store import Store
 from synth_sdk.core.errors import Rejected
+from synth_sdk.core.leaves import leaves
 from synth_sdk.core.models import Json, Request
 from synth_sdk.core.similar import masked
 
@@ -139,12 +140,4 @@ def _words(*texts: str) -> set[str]:
 
 def _texts(value: Json) -> Iterator[str]:
     """The texts and numbers in `value`."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-        elif isinstance(one, str | int | float) and not isinstance(one, bool):
-            yield str(one)
+    return (str(one) for one in leaves(value) if isinstance(one, str | int | float) and not isinstance(one, bool))

@@ -15,6 +15,7 @@ from random import Random
 from typing import Protocol
 
 from synth_sdk.core.errors import Rejected, RequestError
+from synth_sdk.core.leaves import leaves
 from synth_sdk.core.models import Json, Request
 from synth_sdk.core.seeds import rng
 from synth_sdk.core.spec import Spec
@@ -204,14 +205,8 @@ def initials(source: Random) -> str:
 def _runs(value: Json) -> frozenset[str]:
     """Every run of eight words in the texts of `value`. JSON within texts has a shape that is meant to come back."""
     found: set[str] = set()
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-        elif isinstance(one, str) and not one.startswith(("{", "[")):
+    for one in leaves(value):
+        if isinstance(one, str) and not one.startswith(("{", "[")):
             words = _WORD.findall(one.casefold())
             found.update(" ".join(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1))
     return frozenset(found)

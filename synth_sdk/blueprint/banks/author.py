@@ -88,14 +88,9 @@ class BanksAuthor:
         for part in parts.values:
             value = merged(value, part or {})
         value, left = self._usable(value)
-        return Blueprint(
+        return parts.blueprint(
             files={MAIN: to_yaml(value)},
             about=f"banks of kind {self.kind}: {', '.join(value)}",
-            parts=len(parts.values),
-            reasons=parts.reasons,
-            models=parts.models,
-            cost_micros=parts.cost_micros,
-            saved_micros=parts.saved_micros,
             notes=left,
         )
 

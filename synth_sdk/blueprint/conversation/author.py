@@ -41,14 +41,9 @@ class WordingsAuthor:
         frames = collected(self._asked, parts.values)
         files, dropped = assembling.assemble(self._pack, frames)
         written = sum(map(len, frames.values())) - dropped
-        return Blueprint(
+        return parts.blueprint(
             files=files,
             about=f"{written} further wordings for {sum(map(bool, frames.values()))} turns of the pack {self.name}",
-            parts=len(parts.values),
-            reasons=parts.reasons,
-            models=parts.models,
-            cost_micros=parts.cost_micros,
-            saved_micros=parts.saved_micros,
             notes=[f"{dropped} wordings were taken out: the pack didn't lint with them"] if dropped else [],
         )
 

@@ -65,15 +65,7 @@ class PackAuthor:
                 f"the pack that was written does not lint: {flaws[0]}; describe it otherwise, or name another model"
             )
         bought = (subject, content, wordings)
-        return Blueprint(
-            files=files,
-            about=f"the pack {self.name}, about: {self.about}",
-            parts=sum(len(parts.values) for parts in bought),
-            reasons=[reason for parts in bought for reason in parts.reasons],
-            models=tuple(sorted({name for parts in bought for name in parts.models})),
-            cost_micros=sum(parts.cost_micros for parts in bought),
-            saved_micros=sum(parts.saved_micros for parts in bought),
-        )
+        return Parts.together(bought).blueprint(files, f"the pack {self.name}, about: {self.about}")
 
     def review(self, path: Path) -> list[str]:
         """The lint's errors about the pack at `path`."""

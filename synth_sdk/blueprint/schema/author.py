@@ -64,14 +64,9 @@ class AnnotationsAuthor:
         if not changes:
             raise RequestError("no blueprint for this schema: of what was written nothing compiles; choose mode offline or llm")
         document = annotated(self._schema.document, changes)
-        return Blueprint(
+        return parts.blueprint(
             files={MAIN: json.dumps(document, indent=2, ensure_ascii=False) + "\n"},
             about=f"what {len(changes)} of {len(self._fields)} fields are like",
-            parts=len(parts.values),
-            reasons=parts.reasons,
-            models=parts.models,
-            cost_micros=parts.cost_micros,
-            saved_micros=parts.saved_micros,
             notes=[f"left as they were: {', '.join(left)}"] if left else [],
         )
 

@@ -7,18 +7,15 @@ from random import Random
 from typing import Any
 
 from synth_sdk.core.models import Json
-from synth_sdk.core.seeds import rng
 from synth_sdk.core.spec import Spec
-from synth_sdk.generators.agent_trace import writing
-from synth_sdk.generators.agent_trace.bank import BLUEPRINT_RULES, BLUEPRINT_SCHEMA, blueprint_flaws, with_blueprint
+from synth_sdk.generators.agent_trace import bank, writing
+from synth_sdk.generators.agent_trace.bank import with_blueprint
 from synth_sdk.generators.agent_trace.courses import LONGEST, Course, course, models
 from synth_sdk.generators.agent_trace.spans import DIALECTS
 from synth_sdk.generators.constraints import dialect_of
-from synth_sdk.generators.offline import OfflineGenerator
 from synth_sdk.generators.tool_call.authors import authors, declared_tools
-from synth_sdk.generators.tool_call.bank import tools_in_words
+from synth_sdk.generators.tool_call.kind import ToolsGenerator
 from synth_sdk.generators.tool_call.templates import names
-from synth_sdk.generators.written import Draft, hints
 
 _SPAN_SECONDS = 30 * 86400  # traces begin within so many seconds after the start
 _PAUSE = (100, 2000)  # milliseconds from one step to the next
@@ -64,7 +61,7 @@ RECORD_SCHEMA: Json = {
 }
 
 
-class AgentTraceGenerator(OfflineGenerator):
+class AgentTraceGenerator(ToolsGenerator[Course]):
     """Records `{trace_id, steps, success, meta}`. `--constraint tool=NAME` or `tools=FILE` as of kind tool_call; else all templates."""
 
     kind = "agent_trace"
@@ -72,14 +69,15 @@ class AgentTraceGenerator(OfflineGenerator):
     record_schema: Json = RECORD_SCHEMA
     writing_schema = writing.WORDS
     writing_rules = writing.RULES
-    blueprint_schema = BLUEPRINT_SCHEMA
+    blueprint_schema = bank.BLUEPRINT_SCHEMA
+    writing, bank = writing, bank
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
         self.tools = declared_tools(spec, default=names())
-        bank = self._blueprint()
-        self._authors = authors(spec, default=names(), banks=bank)
-        self._banks = with_blueprint(bank)
+        written = self._blueprint()
+        self._authors = authors(spec, default=names(), banks=written)
+        self._banks = with_blueprint(written)
         if spec.dialect is not None:
             self.convert, self.record_schema = dialect_of(spec.dialect, DIALECTS), True
 
@@ -97,54 +95,25 @@ class AgentTraceGenerator(OfflineGenerator):
         thoughts = [step["content"] for step in record["steps"] if step["type"] == "thought"]
         return "\n".join([record["meta"]["task"], *thoughts])
 
-    def record(self, row: int) -> Json:
-        source = rng(self._spec.seed, self.kind, row)
-        return self._recorded(row, self._course(source), source)
-
-    @property
-    def blueprint_rules(self) -> str:  # type: ignore[override]
-        return BLUEPRINT_RULES + "\nThe tools:\n" + tools_in_words(self.tools)
-
-    @property
-    def blueprint_subjects(self) -> dict[str, list[str]]:
-        """What the entries of the list of tools are about."""
-        return {"tools": [tool.name for tool in self.tools]}
-
-    def blueprint_flaws(self, value: Json) -> list[str]:
-        return blueprint_flaws(value, self.tools)
-
-    def draft(self, row: int, *, retry: int = 0) -> Draft:
-        """The offline trace with a task and thoughts in a model's words."""
-        made = self._course(rng(self._spec.seed, self.kind, row))
-
-        def assemble(words: Json) -> Json:
-            source = rng(self._spec.seed, self.kind, row)
-            return self._recorded(row, writing.worded(self._course(source), words), source)
-
-        return Draft(
-            brief=writing.brief_of(made, hints(self._spec.seed, self.kind, row, retry)),
-            words=lambda: writing.words_of(made),
-            assemble=assemble,
-            partial=True,
-            difficulty=min(1.0, 0.1 * len(made.steps) + 0.2 * (len(made.asks) - 1)),
-        )
-
-    def _course(self, source: Random) -> Course:
+    def example(self, source: Random) -> Course:
         author = self._authors[int(source.random() * len(self._authors))]
         return course(author, source, self._banks)
 
-    def _recorded(self, row: int, made: Course, source: Random) -> Json:
+    def difficulty(self, example: Course) -> float:
+        return min(1.0, 0.1 * len(example.steps) + 0.2 * (len(example.asks) - 1))
+
+    def recorded(self, row: int, example: Course, source: Random) -> Json:
         model = models()[int(source.random() * len(models()))]
         begin = self._spec.start + timedelta(milliseconds=int(source.random() * _SPAN_SECONDS) * 1000)
         return {
             "trace_id": hashlib.blake2b(f"{self._spec.seed}/{self.kind}/{row}".encode(), digest_size=16).hexdigest(),
-            "steps": _steps(made, begin),
-            "success": not made.error,
+            "steps": _steps(example, begin),
+            "success": not example.error,
             "meta": {
-                "task": made.task,
-                "pattern": made.pattern,
-                "tools": list(dict.fromkeys(made.tools)),
-                "error": made.error or None,
+                "task": example.task,
+                "pattern": example.pattern,
+                "tools": list(dict.fromkeys(example.tools)),
+                "error": example.error or None,
                 "provider": model["provider"],
                 "model": model["model"],
                 "seed": self._spec.seed,

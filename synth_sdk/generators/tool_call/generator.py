@@ -7,24 +7,22 @@ from typing import Any
 
 from synth_sdk.core.errors import UnknownName
 from synth_sdk.core.models import Json
-from synth_sdk.core.seeds import pick_weighted, rng
+from synth_sdk.core.seeds import pick_weighted
 from synth_sdk.core.spec import Spec
 from synth_sdk.dialogue import dialects
-from synth_sdk.generators.offline import OfflineGenerator
-from synth_sdk.generators.tool_call import writing
+from synth_sdk.generators.tool_call import bank, writing
 from synth_sdk.generators.tool_call.authors import DEFAULT, authors, declared_tools
-from synth_sdk.generators.tool_call.bank import BLUEPRINT_RULES, BLUEPRINT_SCHEMA, blueprint_flaws, tools_in_words
+from synth_sdk.generators.tool_call.kind import ToolsGenerator
 from synth_sdk.generators.tool_call.record import RECORD_SCHEMA
 from synth_sdk.generators.tool_call.scenarios import SCENARIOS, Example, call, messages
 from synth_sdk.generators.tool_call.tools import Tool
-from synth_sdk.generators.written import Draft, hints
 
 _MIXED = {"single": 0.5, "parallel": 0.15, "multi_step": 0.15, "no_call": 0.1, "wrong_argument": 0.1}
 _TEMPLATE_MIX = {"single": 0.8, "parallel": 0.2}
 _MOST_DISTRACTORS = 5  # tools that are declared but not called
 
 
-class ToolCallGenerator(OfflineGenerator):
+class ToolCallGenerator(ToolsGenerator[Example]):
     """Records `{id, type: "function", function: {name, arguments}, meta}`; `function` is null where no call is needed.
 
     `--constraint tool=NAME` is one of the built-in templates, `tools=FILE` any list of tools; `scenario=` one or several of
@@ -36,7 +34,8 @@ class ToolCallGenerator(OfflineGenerator):
     record_schema: Json = RECORD_SCHEMA
     writing_schema = writing.WORDS
     writing_rules = writing.RULES
-    blueprint_schema = BLUEPRINT_SCHEMA
+    blueprint_schema = bank.BLUEPRINT_SCHEMA
+    writing, bank = writing, bank
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
@@ -60,43 +59,16 @@ class ToolCallGenerator(OfflineGenerator):
         request: str = record["meta"]["request"]
         return request
 
-    def record(self, row: int) -> Json:
-        source = rng(self._spec.seed, self.kind, row)
-        return self._recorded(row, self._example_of(source), source)
-
-    @property
-    def blueprint_rules(self) -> str:  # type: ignore[override]
-        return BLUEPRINT_RULES + "\nThe tools:\n" + tools_in_words(self.tools)
-
-    @property
-    def blueprint_subjects(self) -> dict[str, list[str]]:
-        """What the entries of the list of tools are about."""
-        return {"tools": [tool.name for tool in self.tools]}
-
-    def blueprint_flaws(self, value: Json) -> list[str]:
-        return blueprint_flaws(value, self.tools)
-
-    def draft(self, row: int, *, retry: int = 0) -> Draft:
-        """The offline record with a request and a reply in a model's words."""
-        example = self._example_of(rng(self._spec.seed, self.kind, row))
-
-        def assemble(words: Json) -> Json:
-            source = rng(self._spec.seed, self.kind, row)
-            return self._recorded(row, writing.worded(self._example_of(source), words), source)
-
-        return Draft(
-            brief=writing.brief_of(example, hints(self._spec.seed, self.kind, row, retry)),
-            words=lambda: writing.words_of(example),
-            assemble=assemble,
-            partial=True,
-            difficulty=_difficulty(example),
-        )
-
-    def _example_of(self, source: Random) -> Example:
+    def example(self, source: Random) -> Example:
         scenario = pick_weighted(source, list(self._odds), list(self._odds.values()))
         return SCENARIOS[scenario](self._author, source)
 
-    def _recorded(self, row: int, example: Example, source: Random) -> Json:
+    def difficulty(self, example: Example) -> float:
+        """More calls, more arguments and results to be used are harder."""
+        values = sum(len(ask.arguments) for turn in example.turns for ask in turn)
+        return min(1.0, 0.1 + 0.15 * len(example.called) + 0.03 * values + 0.2 * (len(example.turns) - 1 > 0))
+
+    def recorded(self, row: int, example: Example, source: Random) -> Json:
         ids = [self._id(row, number) for number in range(max(1, len(example.called)))]
         return {
             "id": ids[0],
@@ -141,12 +113,6 @@ class ToolCallGenerator(OfflineGenerator):
         while len(others) > _MOST_DISTRACTORS:
             others.pop(int(source.random() * len(others)))
         return [tool for tool in self._author.tools if tool in called or tool in others]
-
-
-def _difficulty(example: Example) -> float:
-    """More calls, more arguments and results to be used are harder."""
-    values = sum(len(ask.arguments) for turn in example.turns for ask in turn)
-    return min(1.0, 0.1 + 0.15 * len(example.called) + 0.03 * values + 0.2 * (len(example.turns) - 1 > 0))
 
 
 def _function(example: Example, name: str) -> Json:
