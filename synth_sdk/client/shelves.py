@@ -8,13 +8,14 @@ from typing import Any, NoReturn, Protocol, Self
 from synth_sdk.client.folder import PartsFolder, names_folder
 from synth_sdk.core.errors import RequestError, WriteError
 from synth_sdk.sinks import Format, Shape, Sink, Store, format_for, open_sink
+from synth_sdk.sinks.destinations import RecordSink, Wanted, names_destination, open_destination
 from synth_sdk.sinks.stores import open_store
 
 
 class Shelf(Protocol):
     """A place for tables; whole or not at all. Leaving its `with` block without a commit aborts."""
 
-    def open(self, name: str, shape: Shape) -> Sink:
+    def open(self, name: str, shape: Shape) -> RecordSink:
         """The sink of the next table."""
 
     def commit(self, manifest: dict[str, Any]) -> None: ...
@@ -24,15 +25,17 @@ class Shelf(Protocol):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
 
 
-def open_shelf(output: str, format: str | None) -> Shelf:
-    """A folder where `output` ends in a slash, otherwise a document: SQL or JSON ("-": standard output; JSON if nothing says else).
+def open_shelf(output: str, wanted: Wanted) -> Shelf:
+    """What a URL names, a folder where `output` ends in a slash, otherwise a document: SQL or JSON ("-": standard output; JSON if nothing says else).
 
     OutputError if the place can't be written, RequestError for a format that holds one table only.
     """
+    if names_destination(output):
+        return open_destination(output, wanted)
     if names_folder(output):
-        return _Folder(output, format_for(None, format))
-    plain = format is None and (output == "-" or not Path(output).suffix)
-    found = format_for(output, "json" if plain else format)
+        return _Folder(output, format_for(None, wanted.format))
+    plain = wanted.format is None and (output == "-" or not Path(output).suffix)
+    found = format_for(output, "json" if plain else wanted.format)
     if found.name not in _FRAMES:
         told = f"format {found.name} holds one table: write a folder (-o tables/ --format {found.name})"
         raise RequestError(f"output {output!r}: {told}, or all tables to a .json or .sql file")

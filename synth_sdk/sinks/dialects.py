@@ -119,4 +119,21 @@ _MYSQL = Dialect(
     prologue="SET NAMES utf8mb4;\n",
     table_options=" DEFAULT CHARACTER SET utf8mb4",
 )
+DUCKDB = Dialect(  # for databases only: scripts are written for the others
+    name="duckdb",
+    types={
+        "string": "VARCHAR",
+        "json": "JSON",
+        "integer": "BIGINT",
+        "unsigned": "UBIGINT",
+        "number": "DOUBLE",
+        "boolean": "BOOLEAN",
+    },
+    escapes=_QUOTES,
+    quote='"',
+    most_columns=2000,
+    longest_name=None,
+    folds=True,
+    booleans=("FALSE", "TRUE"),
+)
 _DIALECTS = {dialect.name: dialect for dialect in (_SQLITE, _POSTGRES, _MYSQL)}

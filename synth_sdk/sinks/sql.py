@@ -1,11 +1,11 @@
 """SQL: a table and its rows, as one transaction."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from synth_sdk.core.batches import Batch
 from synth_sdk.core.errors import WriteError
+from synth_sdk.sinks.definitions import check_names, create_table
 from synth_sdk.sinks.dialects import Dialect, dialect_of
 from synth_sdk.sinks.documents import Document
 from synth_sdk.sinks.formats import NO_KEYS, Keys, Shape
@@ -40,27 +40,9 @@ class SqlEncoder:
         return to_bytes(joined(self._before(start, len(rows)), "(", *separated, ")"))
 
     def open(self, stream: BinaryIO) -> Document:
-        head = f"{self.dialect.prologue}BEGIN;\n{self._create()}".encode()
+        created = create_table(self.flat, self.dialect, self.table, self.keys)
+        head = f"{self.dialect.prologue}BEGIN;\n{created};\n".encode()
         return Document(stream, head=head, tail=b";\nCOMMIT;\n", empty=head + b"COMMIT;\n")
-
-    def _create(self) -> str:
-        columns = [f"{self.dialect.identifier(leaf.name)} {self._type(leaf)}" for leaf in self.flat.columns]
-        lines = ",\n".join(f"  {line}" for line in (*columns, *self._constraints()))
-        return f"CREATE TABLE {self.dialect.identifier(self.table)} (\n{lines}\n){self.dialect.table_options};\n"
-
-    def _constraints(self) -> Iterator[str]:
-        """The keys, of columns that can be keys in this dialect."""
-        name = self.dialect.identifier
-        fit = {leaf.name for leaf in self.flat.columns if self.dialect.can_be_key(self._type(leaf))}
-        if self.keys.primary in fit:
-            yield f"PRIMARY KEY ({name(self.keys.primary)})"
-        yield from (f"UNIQUE ({name(column)})" for column in self.keys.unique if column in fit)
-        for column, table, theirs in self.keys.foreign:
-            if column in fit:
-                yield f"FOREIGN KEY ({name(column)}) REFERENCES {name(table)} ({name(theirs)})"
-
-    def _type(self, leaf: "Leaf") -> str:
-        return self.dialect.types["json" if leaf.is_json else leaf.type.kind] + ("" if leaf.nullable else " NOT NULL")
 
     def _before(self, start: int, count: int) -> "pa.Array":
         """What stands before each row: the head of its INSERT, or a comma."""
@@ -85,9 +67,7 @@ class SqlFormat:
 
         dialect = dialect_of(shape.dialect)
         flat = Flat.of(Layout.of(shape.schema))
-        dialect.check_columns(leaf.name for leaf in flat.columns)
-        for name in (shape.name, *(leaf.name for leaf in flat.columns)):
-            dialect.identifier(name)
+        check_names(flat, dialect, shape.name)
         return SqlEncoder(flat, dialect, shape.name, shape.keys)
 
 

@@ -6,6 +6,7 @@ from synth_sdk.core.lazy import lazily
 
 if TYPE_CHECKING:
     from synth_sdk.testing.conformance import check_format, check_generator
+    from synth_sdk.testing.destinations import check_destination
     from synth_sdk.testing.packs import check_pack
     from synth_sdk.testing.providers import check_provider
     from synth_sdk.testing.publishers import check_publisher
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from synth_sdk.testing.stores import check_store
 
 _HOMES = {
+    "check_destination": "destinations",
     "check_format": "conformance",
     "check_generator": "conformance",
     "check_pack": "packs",
@@ -22,6 +24,7 @@ _HOMES = {
     "check_store": "stores",
 }
 __all__ = [
+    "check_destination",
     "check_format",
     "check_generator",
     "check_pack",

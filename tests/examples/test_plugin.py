@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import venv
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ PLUGIN = ROOT / "examples" / "plugin"
 PARTS = {
     ("generators", "parcel"),
     ("packs", "bike_workshop"),
+    ("destinations", "zip"),
     ("providers", "acme"),
     ("rules", "arrives_after_departure"),
     ("sinks", "logfmt"),
@@ -78,7 +80,7 @@ def test_its_own_tests_pass(installed):
     tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", PLUGIN / "pyproject.toml", PLUGIN / "tests"]
     done = installed.run(*tests)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "7 passed" in done.stdout
+    assert "8 passed" in done.stdout
 
 
 def test_every_part_is_listed_and_sound(installed):
@@ -140,6 +142,15 @@ def test_provider(installed):
     rows = [json.loads(line) for line in (installed.folder / "from.jsonl").read_text().splitlines()]
     assert {row["model"] for row in rows} == {"acme/small"}
     assert KEY not in done.stderr
+
+
+def test_destination(installed):
+    archive = installed.folder / "parcels.zip"
+    for _ in range(2):
+        installed.synth("generate", "parcel", "-n", "5", "-o", f"zip://{archive}")
+    with zipfile.ZipFile(archive) as held:
+        assert sorted(held.namelist()) == ["_manifest.json", "parcel.jsonl"]
+        assert len(held.read("parcel.jsonl").splitlines()) == 5
 
 
 def test_stream_target(installed):

@@ -1,7 +1,9 @@
 """Each part keeps to the rules of its kind."""
 
 import json
+import zipfile
 
+from synth_acme.archive import Archive
 from synth_acme.logfmt import LogfmtFormat, read
 from synth_acme.parcel import ParcelGenerator
 from synth_acme.provider import AcmeProvider
@@ -11,6 +13,7 @@ from synth_acme.store import SqliteStore
 
 from synth_sdk.core.spec import make_spec
 from synth_sdk.testing import (
+    check_destination,
     check_format,
     check_generator,
     check_pack,
@@ -48,6 +51,18 @@ def test_rule():
 
 def test_pack():
     check_pack("bike_workshop")
+
+
+def test_destination(tmp_path):
+    path = tmp_path / "records.zip"
+
+    def read():
+        if not path.exists():
+            return None
+        with zipfile.ZipFile(path) as archive:
+            return [json.loads(line) for line in archive.read("checked.jsonl").splitlines()]
+
+    check_destination(Archive, f"zip://{path}", read, refused="zip:///no/such/folder/x.zip")
 
 
 def test_stream_target(tmp_path):

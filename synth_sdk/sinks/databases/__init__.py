@@ -1,0 +1,1 @@
+"""Records into databases, by URL: one transaction, verified before it is committed, and never loaded twice."""
