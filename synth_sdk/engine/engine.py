@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from synth_sdk.engine.columns.annotated import Capacity
 
 _ROWS_ONE_BY_ONE = 256
-_FOLLOWED_BY_ROWS = frozenset({"strftime", "as", "earliest", "latest"})
+_FOLLOWED_BY_ROWS = frozenset({"strftime", "as", "earliest", "latest", "reserved", "luhn"})
 _WISHES = frozenset({"null_rate", "weights", "distribution", "decimals", "edge_cases"})
 _MOST_WARNINGS = 5
 _DATA = frozenset({"const", "default", "enum", "example", "examples"})

@@ -16,6 +16,10 @@ from synth_sdk.core.models import Json
 
 KEYWORD = "x-synth"
 DEFAULT_EXPONENT = 1.1  # of zipf: popularity falls a little faster than 1/rank
+RESERVED = (  # what can be drawn from ranges that belong to nobody; `engine.meaning.reserved` knows each range and its source
+    *("pan", "masked_pan", "iban", "ssn", "id", "vin", "imei", "email", "username", "phone", "ipv4", "ipv6", "mac", "url", "hostname"),
+    *("first_name", "last_name", "full_name", "company", "street", "city", "address", "zip3"),
+)  # fmt: skip
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 _COLUMN = re.compile(r"[^.\s]+\.[^.\s]+")
@@ -59,7 +63,8 @@ class Annotation:
     on a boolean, the words are true and false). `cases` are the words for each value, as JSON writes it, of the sibling `given`.
     `every` is the mean time from one record's moment to the next one's. `origin` is the path of names, within the same object, of the property that this one is derived
     from (`from`), `within` the largest step after it. `strftime` is how a date is written, `written_as` the format it would have had
-    (`as`), `earliest` and `latest` its ISO bounds. Rates are shares of all values.
+    (`as`), `earliest` and `latest` its ISO bounds. `reserved` names a range that belongs to nobody, `luhn` says whether the numbers of that range pass
+    their check. Rates are shares of all values.
     """
 
     faker: FakerCall | None = None
@@ -80,6 +85,8 @@ class Annotation:
     written_as: Literal["date", "date-time", "time"] | None = None
     earliest: str | None = None
     latest: str | None = None
+    reserved: str | None = None
+    luhn: bool = True
 
 
 NOTHING = Annotation()
@@ -127,7 +134,7 @@ class _Reader:
         return Annotation(**told)
 
     def _agree(self, told: Mapping[str, Any]) -> None:
-        origins = [key for key in ("faker", "words", "distribution", "from", "ref", "every") if key in self.source]
+        origins = [key for key in ("faker", "words", "distribution", "from", "ref", "every", "reserved") if key in self.source]
         if len(origins) > 1:
             self.refuse(f"{origins[0]!r} and {origins[1]!r} each say where the value comes from; keep one")
         for key, needed in _NEEDS.items():
@@ -321,10 +328,12 @@ KEYS: dict[str, Callable[[_Reader, Json], dict[str, Any]]] = {
     "as": lambda reader, value: {"written_as": reader.one_of("as", value, ("date", "date-time", "time"))},
     "earliest": lambda reader, value: reader.moment("earliest", value),
     "latest": lambda reader, value: reader.moment("latest", value),
+    "reserved": lambda reader, value: {"reserved": reader.one_of("reserved", value, RESERVED)},
+    "luhn": lambda reader, value: reader.flag("luhn", value),
 }
-_NEEDS = {"given": "words", "within": "from", "popularity": "ref", "exponent": "ref", "as": "strftime"}
+_NEEDS = {"given": "words", "within": "from", "popularity": "ref", "exponent": "ref", "as": "strftime", "luhn": "reserved"}
 _FITS = {
     "distribution": frozenset({"number", "integer"}),
     "decimals": frozenset({"number"}),
-    **dict.fromkeys(("strftime", "earliest", "latest", "every"), frozenset({"string"})),
+    **dict.fromkeys(("strftime", "earliest", "latest", "every", "reserved"), frozenset({"string"})),
 }

@@ -18,6 +18,7 @@ from synth_sdk.schema.annotations import (
     DISTRIBUTIONS,
     KEYS,
     NOTHING,
+    RESERVED,
     Annotation,
     Distribution,
     FakerCall,
@@ -57,6 +58,7 @@ def read(annotation, **schema):
         ({"ref": "users.id", "popularity": "uniform"}, {}, Annotation(ref=Reference("users", "id", "uniform", 1.1))),
         ({"strftime": "%d.%m.%Y", "as": "date", "earliest": "2024-01-01", "latest": "2024-12-31T00:00:00Z"}, {"type": ["string", "null"]},
          Annotation(strftime="%d.%m.%Y", written_as="date", earliest="2024-01-01", latest="2024-12-31T00:00:00Z")),
+        ({"reserved": "pan", "luhn": False}, {"type": "string"}, Annotation(reserved="pan", luhn=False)),
     ],
 )  # fmt: skip
 def test_what_is_read(annotation, schema, expected):
@@ -113,6 +115,11 @@ def test_what_is_read(annotation, schema, expected):
         ({"earliest": "soon"}, {}, "ISO date", True),
         ({"earliest": "2025-01-02", "latest": "2025-01-01"}, {}, "lies after", False),
         ({"faker": "city", "from": "b"}, {}, "keep one", True),
+        ({"reserved": "fone"}, {}, "none of pan", True),
+        ({"reserved": "ssn"}, {"type": "integer"}, "not for type 'integer'", False),
+        ({"reserved": "ssn", "every": "2s"}, {}, "keep one", True),
+        ({"luhn": False}, {}, "without 'reserved'", True),
+        ({"reserved": "pan", "luhn": 0}, {}, "true or false", True),
     ],
 )  # fmt: skip
 def test_what_is_refused(annotation, schema, told, published):
@@ -146,6 +153,8 @@ def test_what_is_refused(annotation, schema, told, published):
             "strftime": st.sampled_from(["%Y", "Y"]),
             "as": st.sampled_from(["date", "year"]),
             "earliest": st.sampled_from(["2024-01-01", "today"]),
+            "reserved": st.sampled_from(["pan", "fone"]),
+            "luhn": st.sampled_from([False, 0]),
         },
     )
 )
@@ -171,6 +180,8 @@ def test_code_published_schema_and_docs_know_the_same_keys():
     assert set(PUBLISHED["properties"]["distribution"]["properties"]) == set(DISTRIBUTIONS)
     assert set(re.findall(r"^## `([^`]+)`", page, re.MULTILINE)) == set(KEYS)
     assert {f"`{kind}`" for kind in DISTRIBUTIONS} <= set(re.findall(r"`\w+`", page))
+    assert PUBLISHED["properties"]["reserved"]["enum"] == list(RESERVED)
+    assert {f"`{kind}`" for kind in RESERVED} <= set(re.findall(r"`\w+`", page))
     derived = {"cases"}  # of words by case
     renamed = {"from": "origin", "as": "written_as", "popularity": "ref", "exponent": "ref"}
     assert {renamed.get(key, key) for key in KEYS} == {field.name for field in dataclasses.fields(Annotation)} - derived
@@ -190,9 +201,12 @@ def test_every_published_example_is_read():
     for key, inner in PUBLISHED["properties"].items():
         assert "description" in inner
         for example in inner.get("examples", []):
-            needed = {"within": {"from": "a"}, "weights": {"words": ["a", "b", "c"]}, "given": {"words": {"a": ["b"]}}}.get(
-                key, {}
-            )
+            needed = {
+                "within": {"from": "a"},
+                "weights": {"words": ["a", "b", "c"]},
+                "given": {"words": {"a": ["b"]}},
+                "luhn": {"reserved": "pan"},
+            }.get(key, {})
             read({**({} if isinstance(example, dict) else needed), key: example})
 
 

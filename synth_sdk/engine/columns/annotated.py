@@ -28,6 +28,7 @@ from synth_sdk.engine.columns.lanes import label
 from synth_sdk.engine.columns.numbers import NumberSampler, distribution_of, grid_of, limits_of
 from synth_sdk.engine.columns.places import Place
 from synth_sdk.engine.columns.pools import Lane
+from synth_sdk.engine.columns.reserved import reserved
 from synth_sdk.engine.columns.samplers import (
     ArraySampler,
     ChoiceSampler,
@@ -66,7 +67,7 @@ def annotated(compiler: "Compiler", annotation: Annotation, kind: str, facts: Fa
     """The sampler of a column of type `kind` for which `annotation` says something about its values."""
     sampler = _origin(compiler, annotation, kind, facts, place)
     if annotation.unique:
-        sampler = _unique(compiler, sampler, facts, place)
+        sampler = _unique(compiler, annotation, sampler, facts, place)
     if annotation.edge_cases:
         sampler = _with_edges(compiler, annotation, sampler, kind, facts, place)
     return sampler
@@ -75,6 +76,8 @@ def annotated(compiler: "Compiler", annotation: Annotation, kind: str, facts: Fa
 def _origin(compiler: "Compiler", annotation: Annotation, kind: str, facts: Facts, place: Place) -> Sampler:
     if annotation.ref is not None:
         return compiler.reference(annotation.ref, facts, place)
+    if annotation.reserved is not None:
+        return reserved(compiler, annotation, facts, place)
     if annotation.words or (facts.enum is not None and (annotation.weights or annotation.null_rate is not None)):
         return _weighted(compiler, annotation, facts, place)
     if annotation.cases:
@@ -222,7 +225,7 @@ def _from(compiler: "Compiler", annotation: Annotation, facts: Facts, place: Pla
     return CopySampler(annotation.origin)
 
 
-def _unique(compiler: "Compiler", sampler: Sampler, facts: Facts, place: Place) -> Sampler:
+def _unique(compiler: "Compiler", annotation: Annotation, sampler: Sampler, facts: Facts, place: Place) -> Sampler:
     if not place.in_records:
         refuse("unique is for the fields of a record, not for the items of its lists", facts)
     key = label(compiler.seed, place.path, "unique")
@@ -247,23 +250,24 @@ def _unique(compiler: "Compiler", sampler: Sampler, facts: Facts, place: Place) 
                     f"unique isn't supported for this text ({error}): give it a pattern such as ^[A-Z]{{2}}-[0-9]{{8}}$", facts
                 )
             sampler, size = UniqueSampler(unique), unique.size
+        case SceneSampler() | HandleSampler() if annotation.reserved == "email":
+            return _numbered_handle(place, key, address=True)
         case SceneSampler() if meaning_of(place.name)[0] in ("email", "username"):
-            return _numbered_handle(compiler, place, key)
+            return _numbered_handle(place, key, address=meaning_of(place.name)[0] == "email")
         case _:
             refuse("unique isn't supported for this field: give it a pattern, a range or format uuid", facts)
     compiler.capacities.append(Capacity(size, facts.pointer))
     return sampler
 
 
-def _numbered_handle(compiler: "Compiler", place: Place, key: int) -> Sampler:
-    """A user name or an address with a number that no other record has."""
-    scenery, (meaning, role) = place.scenery, meaning_of(place.name)
-    who = person_role(role)
+def _numbered_handle(place: Place, key: int, *, address: bool) -> Sampler:
+    """A user name, or an address, with a number that no other record has."""
+    scenery, who = place.scenery, person_role(meaning_of(place.name)[1])
 
     def lanes(scope: Scope) -> list[Lane]:
         first, joint, last, _ = scenery.handle(scope, who, joints=(".", "_", "-"))
         number = numbered(scope.rows, key, scope.block)
-        return [first, joint, last, *number, *([scenery.domain(scope, who)] if meaning == "email" else [])]
+        return [first, joint, last, *number, *([scenery.domain(scope, who)] if address else [])]
 
     return SceneSampler(lanes)
 

@@ -197,15 +197,22 @@ class Scenery:
             return [(self.state(scope, role) + self.table.add(pool_of(states.codes))).astype(np.int32)]
         return self.grammar(f"state_code {role}", "state_abbr", "province_abbr").lanes(scope.rows, scope.block)
 
+    def zip_numbers(self, scope: Scope, role: str) -> I64 | None:
+        """Postcodes of five digits, as numbers, where they depend on the state; None elsewhere."""
+        states = _states(self.locale)
+        if not states or states.lows is None or states.spans is None:
+            return None
+        state = self.state(scope, role)
+        offset = (scope.rows.draw(self.lane(f"postcode {role}")) >> np.uint64(32)).view(np.int64) * states.spans[state] >> 32
+        return states.lows[state] + offset
+
     def postcode(self, scope: Scope, role: str) -> list[Lane]:
         """Postcodes of the state where postcodes depend on it."""
-        states = _states(self.locale)
-        if states and states.lows is not None and states.spans is not None:
-            state = self.state(scope, role)
-            offset = (scope.rows.draw(self.lane(f"postcode {role}")) >> np.uint64(32)).view(np.int64) * states.spans[state] >> 32
+        numbers = self.zip_numbers(scope, role)
+        if numbers is not None:
             from synth_sdk.engine.columns.texts import number_lanes
 
-            return number_lanes(states.lows[state] + offset, 5, scope.block)
+            return number_lanes(numbers, 5, scope.block)
         return self.grammar(f"postcode {role}", "postcode", "zipcode").lanes(scope.rows, scope.block)
 
     def city(self, scope: Scope, role: str) -> list[Lane]:

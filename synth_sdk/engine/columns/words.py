@@ -34,7 +34,7 @@ _LENGTHS = {  # of text that the scene dictates: the least and the most characte
     "street": (4, 90), "address": (10, 200), "uuid": (36, 36), "iban": (15, 28), "card_number": (16, 16), "barcode": (13, 13),
     "isbn": (13, 13),
 }  # fmt: skip
-_READ_DIFFERENTLY = re.compile(r"\\[WDSBpP]|\[\^")  # RE2 counts other characters in than Python's re
+READ_DIFFERENTLY = re.compile(r"\\[WDSBpP]|\[\^")  # RE2 counts other characters in than Python's re
 _SAMPLE, _ENOUGH = 32, 0.2
 _ROOM = 40  # characters beyond minLength for plain words
 _PLAIN_TEXTS = 1024
@@ -68,7 +68,7 @@ def text_sampler(facts: Facts, place: Place, table: Table, seed: int) -> Sampler
 def _usual_where_it_matches(made: GrammarSampler, facts: Facts, place: Place, table: Table, seed: int) -> Sampler:
     """What the name means, if enough of that matches the pattern; else what the pattern alone makes."""
     meaning, role = meaning_of(place.name)
-    if not meaning or _READ_DIFFERENTLY.search(facts.patterns[0]):
+    if not meaning or READ_DIFFERENTLY.search(facts.patterns[0]):
         return made
     try:
         usual = _by_meaning(meaning, role, facts, replace(place, path=f"{place.path}@usual"), table, seed, fixed=True)
@@ -171,6 +171,13 @@ def _plain_words(locale: str, low: int, high: int) -> Words:
     """Texts of `low` to `high` characters, of plain words."""
     dice = Dice(derive(0, "plain words", locale, low, high))
     return Words(tuple(dict.fromkeys(words_to_length(locale, dice, low, high) for _ in range(_PLAIN_TEXTS))))
+
+
+def shown_email(role: str, place: Place, table: Table, seed: int) -> Sampler:
+    """Addresses made from the person's name, whatever the property is called."""
+    found = _of_shown_names("email", role, place, table, seed) or _scenic("email", role, place)
+    assert found is not None  # noqa: S101 - every scene has a person
+    return found
 
 
 def _of_shown_names(meaning: str, role: str, place: Place, table: Table, seed: int) -> Sampler | None:

@@ -1,6 +1,6 @@
 """Text that obeys lengths, patterns and formats: realistic if that is allowed, constructed otherwise."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from synth_sdk.core.errors import SchemaError
@@ -10,11 +10,13 @@ from synth_sdk.engine.constraints.failure import DeadEnd
 from synth_sdk.engine.constraints.textrules import TextRules
 from synth_sdk.engine.dice import Dice
 from synth_sdk.engine.grammar.patterns import Grammar, UnsupportedPatternError, compile_pattern
+from synth_sdk.engine.grammar.shapes import sampler
 from synth_sdk.engine.meaning.naming import meaning_of
+from synth_sdk.engine.meaning.reserved import fitting, reserved_forms
 from synth_sdk.engine.meaning.vocabulary import words_to_length
 from synth_sdk.engine.rows.formats import MOMENTS, looks_like_moment, meaning_of_format, moment_text, of_format
 from synth_sdk.engine.rows.scene import Scene
-from synth_sdk.engine.rows.wording import write
+from synth_sdk.engine.rows.wording import pseudonym, write
 
 _LONGEST = 200_000  # characters; a schema that demands more is not supported
 _REALISTIC_TRIES = 4
@@ -25,11 +27,43 @@ _ROOM = 40  # characters beyond minLength for plain words
 
 def make_text(facts: Facts, name: str, scene: Scene, dice: Dice, rules: TextRules) -> str:
     """Text for the property `name`; `rules` judge formats and patterns. DeadEnd if none was found."""
+    kind = _reserved(facts)
+    if kind:
+        return _from_reserved(kind, facts, name, scene, dice, rules)
     if not facts.patterns and not facts.forbidden and (not facts.formats or _is_sure(facts)):
         text = _realistic(facts, name, scene, dice) or ""
         if len(text) >= facts.min_length and (facts.max_length is None or len(text) <= facts.max_length):
             return text
     return _sought(facts, name, scene, dice, rules)
+
+
+def _reserved(facts: Facts) -> str:
+    hint = facts.hints.get("x-synth")
+    return str(hint.get("reserved") or "") if isinstance(hint, dict) else ""
+
+
+def _from_reserved(kind: str, facts: Facts, name: str, scene: Scene, dice: Dice, rules: TextRules) -> str:
+    """Text that belongs to nobody. DeadEnd if nothing in that range is valid here."""
+    forbidden = {value for value in facts.forbidden if isinstance(value, str)}
+
+    def accepts(text: str) -> bool:
+        return text not in forbidden and _obeys(facts, text, rules)
+
+    text = pseudonym(kind, name, scene)
+    if text is not None and accepts(text):
+        return text
+    hint = facts.hints["x-synth"]
+    luhn = not isinstance(hint, dict) or hint.get("luhn", True) is True
+    forms: list[Callable[[Dice], str]] | None = facts.plans.get(("reserved", scene.locale))
+    if forms is None:
+        kept = (fitting(form, accepts) for form in reserved_forms(kind, scene.locale, luhn=luhn))
+        forms = facts.plans["reserved", scene.locale] = [sampler(form) for form in kept if form is not None][:1]
+    for turn in range(_PATTERN_TRIES if forms else 0):
+        if accepts(text := forms[0](dice.at("@reserved", turn))):
+            return text
+    if kind == "id":  # codes that the schema spells itself
+        return _sought(facts, name, scene, dice, rules)
+    raise DeadEnd(f"nothing in the reserved range {kind!r} is valid here", pointer=facts.pointer, keyword="x-synth")
 
 
 def _is_sure(facts: Facts) -> bool:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from synth_sdk.engine.dice import Dice
 from synth_sdk.engine.meaning.countries import IBAN_DIGITS, iban_country
-from synth_sdk.engine.meaning.naming import PLACES_NEAR, person_role, what_is_named
+from synth_sdk.engine.meaning.naming import PLACES_NEAR, meaning_of, person_role, what_is_named
+from synth_sdk.engine.meaning.reserved import zip3
 from synth_sdk.engine.meaning.vocabulary import corpus_sampler, sampler_of
-from synth_sdk.engine.rows.scene import Scene
+from synth_sdk.engine.rows.scene import Person, Scene
 
 _HEX = "0123456789abcdef"
+_DIGITS = "0123456789"
 Writer = Callable[[Scene, Dice, str], str]
 
 
@@ -19,6 +21,23 @@ def write(meaning: str, role: str, scene: Scene, dice: Dice) -> str:
         return writer(scene, dice, role)
     draw = sampler_of(meaning, scene.locale)
     return draw(dice) if draw is not None else _plain(scene, dice)
+
+
+def pseudonym(kind: str, name: str, scene: Scene) -> str | None:
+    """What belongs to nobody and yet agrees with the scene; None for ranges to which it is all the same."""
+    role = meaning_of(name)[1]
+    who = person_role(role)
+    if kind == "email":
+        return scene.email(who)
+    if kind == "zip3":
+        return zip3(scene.place(role).postcode)
+    if kind not in ("first_name", "last_name", "full_name"):
+        return None
+    person, numbers = scene.person(who), scene.dice.at("@pseudonym", who)
+    first, last = (
+        f"{part.rstrip(_DIGITS)}{numbers.at(place).between(100, 999)}" for place, part in enumerate((person.first, person.last))
+    )
+    return {"first_name": first, "last_name": last}.get(kind) or Person(first, last, person.gender).full(scene.locale)
 
 
 def _plain(scene: Scene, dice: Dice) -> str:

@@ -1,0 +1,32 @@
+"""The labelled properties of `fields.yaml`."""
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from synth_sdk.compliance.frameworks.fields import Around
+
+
+class Labelled(NamedTuple):
+    """A property, and the sort of data that it holds (None: none)."""
+
+    name: str
+    node: dict
+    around: Around
+    category: str | None
+
+
+@cache
+def labelled() -> tuple[Labelled, ...]:
+    told = yaml.safe_load((Path(__file__).parent / "fields.yaml").read_text("utf-8"))
+    return tuple(_labelled(one, None if category == "clean" else category) for category, listed in told.items() for one in listed)
+
+
+def _labelled(one, category):
+    name, node, around, other = (*([one] if isinstance(one, str) else one), *[None] * 3)[:4]
+    around = around or {}
+    return Labelled(
+        str(name), node or {}, Around(around.get("owner", ""), frozenset(around.get("siblings", ()))), other or category
+    )
