@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from synth_sdk.core.models import Json
 from synth_sdk.evaluation.dialogues import NEIGHBOURS, Dialogue
 from synth_sdk.evaluation.measures import Figures
-from synth_sdk.evaluation.neighbours import has_sklearn, nearest
+from synth_sdk.evaluation.neighbours import nearest
 from synth_sdk.evaluation.words import LONG, count_words, mean, tokens
+from synth_sdk.quality.extras import has_sklearn
 
 _WORD_BINS = (0, 1, 2, 3, 5, 8, 12, 17, 25, 41, 81)
 _MOST_SPOKEN, _MOST_CALLS = 40, 11  # the last bin holds all above

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from synth_sdk.evaluation.dialogues import DIVERSITY, NEIGHBOURS, Dialogue
 from synth_sdk.evaluation.diversity import TOKENS, compression, distinct, repeated_turns, self_bleu, variety
-from synth_sdk.evaluation.neighbours import has_sklearn, near_duplicates
+from synth_sdk.evaluation.neighbours import near_duplicates
 from synth_sdk.evaluation.surface import flow, manner, slips, spread
 from synth_sdk.evaluation.templates import templated_turn_rate
 from synth_sdk.evaluation.words import count_words, masked, tokens
+from synth_sdk.quality.extras import has_sklearn
 
 Figures = dict[str, float | None]
 _LIKENESS = ("exact", "near80", "near60", "mean_max_sim")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from synth_sdk.core.errors import RequestError
 from synth_sdk.evaluation.dialogues import Dialogue
 from synth_sdk.evaluation.words import anonymous, mean
+from synth_sdk.quality.extras import has_sklearn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,13 +15,6 @@ NOT_MEASURED = "not measured"
 MISSING = f"{NOT_MEASURED}: pip install 'synth-data-sdk[eval]'"
 _FEWEST = 3
 _NEAR, _ALIKE = 0.8, 0.6
-
-
-def has_sklearn() -> bool:
-    """The extra `eval` is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("sklearn") is not None
 
 
 def script(dialogue: Dialogue, *, values: bool = False) -> str:

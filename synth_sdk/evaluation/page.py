@@ -1,21 +1,18 @@
 """The page: figures, plots and conversations to read, in one file that needs nothing from the network."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from synth_sdk.core.models import Json
 from synth_sdk.evaluation.catalogue import ENTRIES
 from synth_sdk.evaluation.dialogues import Dialogue
 from synth_sdk.evaluation.envelope import corpora
-from synth_sdk.evaluation.plots import histogram, range_bar
 from synth_sdk.evaluation.words import count_words, masked
+from synth_sdk.reporting.plots import histogram, range_bar
+from synth_sdk.reporting.talks import Part, labels, parts
+from synth_sdk.reporting.templates import template
 
 if TYPE_CHECKING:
-    from jinja2 import Template
     from markupsafe import Markup
 
     from synth_sdk.evaluation.result import Evaluation
@@ -23,12 +20,19 @@ if TYPE_CHECKING:
 _MOST_READ = 60  # conversations in the page
 _MOST_OPENINGS = 12
 _WORDS = 3  # of an opening
-_LONGEST_SHOWN = 20_000  # characters of one message
+
+
+class Conversation(NamedTuple):
+    """One to read: the number of its record, its labels, what is said and called."""
+
+    number: int
+    labels: dict[str, str]
+    parts: list[Part]
 
 
 def page(evaluation: "Evaluation") -> str:
     """The page as HTML."""
-    return _template().render(
+    return template("synth_sdk.evaluation", "page.html.jinja").render(
         evaluation=evaluation,
         sections=evaluation.sections(),
         plots=_plots(evaluation),
@@ -37,20 +41,6 @@ def page(evaluation: "Evaluation") -> str:
         corpora=", ".join(corpora()),
         conversations=[_shown(one) for one in _read(evaluation)],
     )
-
-
-@cache
-def _template() -> "Template":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("synth_sdk.evaluation", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.jinja")
 
 
 def _plots(evaluation: "Evaluation") -> list["Markup"]:
@@ -107,31 +97,7 @@ def _read(evaluation: "Evaluation") -> list[Dialogue]:
     return sorted(chosen, key=lambda one: one.number)
 
 
-def _shown(dialogue: Dialogue) -> dict[str, Json]:
-    """What the page's script shows of a conversation."""
-    labels = {
-        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in dialogue.meta.items()
-    }
-    return {
-        "number": dialogue.number,
-        "labels": labels,
-        "parts": [part for message in dialogue.messages for part in _parts(message)],
-    }
-
-
-def _parts(message: dict[str, Any]) -> list[dict[str, Json]]:
-    shown: list[dict[str, Json]] = []
-    if message["role"] == "tool":
-        return [{"kind": "result", "text": _laid_out(message["content"])}]
-    if message.get("content"):
-        shown.append({"kind": message["role"], "text": message["content"][:_LONGEST_SHOWN]})
-    for call in message.get("tool_calls") or ():
-        shown.append({"kind": "call", "name": call["function"]["name"], "text": _laid_out(call["function"]["arguments"])})
-    return shown
-
-
-def _laid_out(text: str) -> str:
-    """JSON with a line for each entry; other text as it is."""
-    with suppress(ValueError, RecursionError):
-        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    return text[:_LONGEST_SHOWN]
+def _shown(dialogue: Dialogue) -> Conversation:
+    return Conversation(
+        dialogue.number, labels(dialogue.meta), [part for message in dialogue.messages for part in parts(message)]
+    )

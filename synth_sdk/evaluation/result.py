@@ -12,9 +12,10 @@ from synth_sdk.evaluation.envelope import Range, corpora
 from synth_sdk.evaluation.gates import Gate
 from synth_sdk.evaluation.likeness import AREAS, NEAREST, Likeness
 from synth_sdk.evaluation.measures import NEEDS_EXTRA, Figures
-from synth_sdk.evaluation.neighbours import MISSING, has_sklearn
+from synth_sdk.evaluation.neighbours import MISSING
 from synth_sdk.evaluation.sections import Section, sections
 from synth_sdk.evaluation.tallies import Findings
+from synth_sdk.quality.extras import has_sklearn
 from synth_sdk.sinks.sink import write_text
 
 _FEWEST_FOR_ENVELOPE = 100  # dialogues: the human figures were taken from 200 of each corpus

@@ -3,18 +3,17 @@
 import copy
 import json
 import re
-import shutil
-import subprocess
 
 import pytest
+from markupsafe import escape
 
 from synth_sdk.core.errors import OutputError, RequestError
 from synth_sdk.evaluation import evaluate
-from synth_sdk.evaluation.plots import histogram, range_bar
+from synth_sdk.reporting.plots import histogram, range_bar
 from tests.evaluation.support import CORPUS
+from tests.support.browser import Browser
 
 HOSTILE = "</script><script>document.title='owned'</script> & <b>bold</b>"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +44,8 @@ def test_text_of_records_is_only_text(page):
     assert HOSTILE not in text
     assert "<b>bold" not in text
     assert "guess<i>" not in text
-    assert text.count("</script>") == 2
-    data = re.search(r'id="conversations">(.*?)</script>', text, re.DOTALL)[1]
-    assert json.loads(data)[0]["parts"][-1]["text"] == HOSTILE
+    assert text.count("</script>") == 1
+    assert str(escape(HOSTILE)) in text
 
 
 def test_saving(tmp_path):
@@ -64,7 +62,7 @@ def test_pages_without_conversations(tmp_path):
     evaluate([{"id": "a", "type": "function", "function": {"name": "f", "arguments": "{"}}]).save(str(tmp_path / "x.html"))
     text = (tmp_path / "x.html").read_text()
     assert "1 finding" in text
-    assert 'id="conversations"' not in text
+    assert "<article" not in text
 
 
 def test_flawed_conversations_are_among_those_to_read(tmp_path):
@@ -73,9 +71,9 @@ def test_flawed_conversations_are_among_those_to_read(tmp_path):
     for number in flawed:
         records[number - 1]["messages"][0]["content"] = " "
     evaluate(records).save(str(tmp_path / "x.html"))
-    data = json.loads(re.search(r'id="conversations">(.*?)</script>', (tmp_path / "x.html").read_text(), re.DOTALL)[1])
-    assert len(data) == 60
-    assert set(flawed) <= {one["number"] for one in data}
+    shown = [int(number) for number in re.findall(r'<article data-number="(\d+)"', (tmp_path / "x.html").read_text())]
+    assert len(shown) == 60
+    assert set(flawed) <= set(shown)
 
 
 def test_plots():
@@ -89,13 +87,10 @@ def test_plots():
     assert range_bar(1, 1, 1, True)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
 def test_a_browser_shows_the_conversations(page, tmp_path):
-    done = subprocess.run(
-        [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
-    assert "<title>records in memory - synth eval</title>" in done.stdout, "no text of a record ran as a script"
-    assert "1 of 60 shown" in done.stdout
-    assert "&lt;b&gt;bold&lt;/b&gt;" in done.stdout
-    assert re.search(r'<details class="turn"><summary class="">calls', done.stdout)
+    shown = Browser(tmp_path).dom(page)
+    assert "<title>records in memory - synth eval</title>" in shown, "no text of a record ran as a script"
+    assert "1 of 60 shown" in shown
+    assert "&lt;b&gt;bold&lt;/b&gt;" in shown
+    assert re.search(r'<details class="turn"><summary>calls', shown)
+    assert len(re.findall(r"<article[^>]*hidden", shown)) == 59
