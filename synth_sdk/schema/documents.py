@@ -14,21 +14,21 @@ LARGEST_FILE = 16 * 1024 * 1024  # bytes
 _YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 
 
-def read_document(path: str | Path) -> Json:
-    """The JSON (YAML for .yaml and .yml) in the file at `path`; "-" is standard input, which may be either.
+def read_document(path: str | Path, what: str = "schema file") -> Json:
+    """The JSON (YAML for .yaml and .yml) in the file at `path`; "-" is standard input, which may be either. `what` it is, for messages.
 
     RequestError names the file if it is missing, unreadable, over 16 MB, not UTF-8, or neither JSON nor YAML.
     """
-    name = "standard input" if str(path) == "-" else repr(str(path))
+    name = f"{what} {'standard input' if str(path) == '-' else repr(str(path))}"
     text = _text(_bytes(path, name), name)
     try:
         if Path(path).suffix.lower() in _YAML_SUFFIXES or (str(path) == "-" and not text.lstrip().startswith(("{", "["))):
             return _yaml(text)
         return json.loads(text, object_pairs_hook=_no_duplicates)
     except RecursionError:
-        raise RequestError(f"schema file {name} is nested too deeply; move inner parts to $defs") from None
+        raise RequestError(f"{name} is nested too deeply; move inner parts to $defs") from None
     except ValueError as error:
-        raise RequestError(f"schema file {name} is not JSON: {error}") from None
+        raise RequestError(f"{name} is not JSON: {error}") from None
 
 
 def load_schema(path: str | Path) -> Schema:
@@ -46,9 +46,9 @@ def _bytes(path: str | Path, name: str) -> bytes:
             with Path(path).open("rb") as stream:
                 data = stream.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
-        raise RequestError(f"schema file {name} can't be read: {getattr(error, 'strerror', None) or error}") from None
+        raise RequestError(f"{name} can't be read: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > LARGEST_FILE:
-        raise RequestError(f"schema file {name} is larger than {LARGEST_FILE // 1024**2} MB; split it")
+        raise RequestError(f"{name} is larger than {LARGEST_FILE // 1024**2} MB; split it")
     return data
 
 
@@ -56,7 +56,7 @@ def _text(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RequestError(f"schema file {name} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        raise RequestError(f"{name} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

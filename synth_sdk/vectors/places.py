@@ -10,13 +10,13 @@ from synth_sdk.core.models import Json
 from synth_sdk.core.vectors import NotInstalled, Space
 
 
-def library(name: str) -> Any:
-    """The library called `name`. NotInstalled, with the command, without it."""
+def library(name: str, extra: str = "") -> Any:
+    """The library called `name`. NotInstalled, with the command, without it; `extra` if that isn't called like the library."""
     try:
         return import_module(name)
     except ImportError as error:
         raise NotInstalled(
-            f"vector store {name!r} needs a library: install it with pip install 'synth-data-sdk[{name}]'"
+            f"vector store {(extra or name)!r} needs a library: install it with pip install 'synth-data-sdk[{extra or name}]'"
         ) from error
 
 
