@@ -13,6 +13,14 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_data_folder(tmp_path_factory):
+    """Where `Synth(env={})`, which knows no SYNTH_HOME, and fixtures of whole modules remember their runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(tmp_path_factory, monkeypatch):
     """No test sees the user's keys, cache or config."""

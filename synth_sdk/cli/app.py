@@ -18,6 +18,7 @@ from synth_sdk.cli.models import models
 from synth_sdk.cli.options import DEBUG, one_line, open_client, wish_of, wish_options
 from synth_sdk.cli.packs import pack
 from synth_sdk.cli.plugins import plugins
+from synth_sdk.cli.runs import runs
 from synth_sdk.cli.schema import schema
 from synth_sdk.cli.vectors import vectors
 from synth_sdk.client.telemetry.otlp import exporting
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from synth_sdk.client import Report
 
 INTERRUPTED = 130
-PARTIAL = 3
 _DEFAULT_PREVIEW = 3
 
 
@@ -55,6 +55,7 @@ def cli() -> None:
       synth generate conversation -n 20                     twenty conversations, no key, no network
       synth generate conversation -n 20 --budget 0.50       the same, written by models for at most $0.50
       synth plan conversation -n 5000 --budget 4            what a budget buys, before it is spent
+      synth generate --request request.json                 what an agent asks for, to a file, a bucket or a database
       synth generate events -n 5000 --rate 100/sec --stream events that happen now, as JSON Lines
       synth batch run jobs.yaml --parallel 4                many jobs under one budget
     """
@@ -63,10 +64,14 @@ def cli() -> None:
 @cli.command(short_help="Make records of a kind.")
 @wish_options
 @click.option(
+    "--request", metavar="FILE|-", help="Carry out a request as JSON (docs/requests.md); other options win over what it says."
+)
+@click.option(
     "-o",
     "--output",
-    metavar="PATH|-",
-    help="Where the records go; the suffix sets the format. A name that ends in / is a folder of parts.  [default: -]",
+    metavar="PATH|URL|-",
+    help="Where the records go; the suffix sets the format. A name that ends in / is a folder of parts. URLs: s3://, postgresql://, "
+    "mysql://, sqlite://, duckdb://.  [default: -]",
 )
 @click.option(
     "--format",
@@ -84,8 +89,16 @@ def cli() -> None:
 @click.option("--rejects", metavar="FILE", help="Write the records that could not be delivered, with the reason, as JSONL.")
 @click.option("--stream", is_flag=True, help="Let records leave in real time, at --rate, as they are made.")
 @click.option("--stream-to", metavar="URL", help="Publish records to redis://, nats://, http(s):// or ws(s)://, each with an id.")
-@click.option("--vectorize-with", metavar="NAME", help="Keep the records in a vector store too: lancedb or ruvector.")
-def generate(**options: Any) -> None:
+@click.option("--vectorize-with", metavar="NAME", help="Keep the records in a vector store too: lancedb, ruvector or chroma.")
+@click.option(
+    "--if-exists",
+    type=click.Choice(["fail", "append", "replace"]),
+    help="Where a database has the table already.  [default: fail]",
+)
+@click.option(
+    "--partition-by", metavar="FIELD[,FIELD]", help="Folders of parts named for the values of these fields (country=DE/)."
+)
+def generate(request: str | None, **options: Any) -> None:
     """Make records of a KIND: conversation, tool_call, agent_trace, trajectory, events, timeseries, json, user_profile, transaction,
     log_event, text.
 
@@ -96,16 +109,21 @@ def generate(**options: Any) -> None:
 
     synth, quiet = open_client(options.get("config")), options["quiet"]
     options["format"] = options.pop("format_")
-    output = options.pop("output") or "-"
-    kind, wish = wish_of(options)
+    output = options.pop("output")
+    kind, wish = wish_of(options, named=request is None)
     with Watcher(quiet=quiet) as watcher:
-        report = synth.write(output, kind, watch=watcher, **wish)
-    if not quiet:
-        _summarise(report, kind)
+        if request is None:
+            report = synth.write(output or "-", kind, watch=watcher, **wish)
+        else:
+            report = synth.run(request, output=output, watch=watcher, **wish)
+    if request is not None and output is None and report.output_location != "-":
+        click.echo(report.render(".json"), nl=False)
+    if not quiet or report.status == "failed":
+        _summarise(report, report.kind or "synthetic", watcher.warned)
     if wish["seed"] == "random":
         notices.notice(f"seed {report.seed}: give it as --seed to get these records again", seed=report.seed)
-    if report.status != "success":
-        sys.exit(PARTIAL if report.status == "partial" else 1)
+    if report.exit_code:
+        sys.exit(report.exit_code)
 
 
 @cli.command()
@@ -134,18 +152,25 @@ def preview(**options: Any) -> None:
             click.echo(pretty(record, f"{table} {number}".lstrip()))
     if not options["quiet"]:
         _summarise(result.report, kind)
-    if result.report.status != "success":
-        sys.exit(PARTIAL if result.report.status == "partial" else 1)
+    if result.report.exit_code:
+        sys.exit(result.report.exit_code)
 
 
-@cli.command(short_help="List built-in and installed packs and tools.")
+@cli.command(short_help="List packs, tools and patterns, or what is like a file.")
 @click.option("--list", "list_", is_flag=True, help="List the names (also without this option).")
-@click.option("--category", type=click.Choice(["conversation", "tool_call"]), help="Only templates of this category.")
+@click.option("--category", type=click.Choice(["conversation", "tool_call", "schema"]), help="Only templates of this category.")
+@click.option("--like", metavar="FILE", help="Patterns and earlier runs like this schema, or this data, nearest first.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @DEBUG
-def templates(list_: bool, category: str | None, **options: Any) -> None:
-    """List the names of the built-in and installed templates: scenario packs and tools."""
-    for name in open_client(options.get("config")).templates(category):
-        click.echo(name)
+def templates(list_: bool, category: str | None, like: str | None, as_json: bool, **options: Any) -> None:
+    """List the names of the built-in and installed templates: scenario packs, tools and domain patterns."""
+    from synth_sdk.cli.recall import print_like
+
+    if like is not None:
+        print_like(like, as_json=as_json)
+        return
+    names = open_client(options.get("config")).templates(category)
+    click.echo(json.dumps(names) if as_json else "\n".join(names))
 
 
 cli.add_command(init)
@@ -157,6 +182,7 @@ cli.add_command(schema)
 cli.add_command(evaluate)
 cli.add_command(models)
 cli.add_command(plugins)
+cli.add_command(runs)
 cli.add_command(vectors)
 
 
@@ -184,7 +210,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(0)
 
 
-def _summarise(report: "Report", kind: str) -> None:
+def _summarise(report: "Report", kind: str, warned: frozenset[str] = frozenset()) -> None:
+    """What became of a run; `warned` are the warnings that were told when it began."""
+    if report.refused:
+        for line in report.errors:
+            notices.error(line, exit_code=report.exit_code)
+        return
     told = report.to_dict()
     origins = ", ".join(f"{count:,} {origin}" for origin, count in told["origins"].items() if count)
     wanted = "" if report.status == "success" else f" of {report.records_wanted:,}"
@@ -202,7 +233,8 @@ def _summarise(report: "Report", kind: str) -> None:
         notices.notice(_forecast_and_fact(told["plan"]), "forecast", forecast=told["plan"], fact=told["plan"]["fact"])
     notices.notice("; ".join(part for part in parts if part), "summary", **_figures(report, kind))
     for line in report.warnings:
-        notices.warning(line)
+        if line not in warned:
+            notices.warning(line)
     for line in report.errors:
         notices.error(line)
 
@@ -221,12 +253,8 @@ def _figures(report: "Report", kind: str) -> dict[str, Any]:
         **cost,
         "seed": report.seed,
         "output": report.output_location,
-        "exit_code": _exit_code(report),
+        "exit_code": report.exit_code,
     }
-
-
-def _exit_code(report: "Report") -> int:
-    return {"success": 0, "partial": PARTIAL}.get(report.status, 1)
 
 
 def _forecast_and_fact(plan: dict[str, Any]) -> str:

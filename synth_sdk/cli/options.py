@@ -16,6 +16,7 @@ DEBUG = click.option("--debug", is_flag=True, help="Show tracebacks.")
 LOG_JSON = click.option("--log-json", is_flag=True, help="Notices, warnings and errors as JSON, one line each, on stderr.")
 CONFIG = click.option("--config", metavar="FILE", help="The configuration file, instead of the one in the working folder.")
 
+_PAIRS = {"constraint": "KEY=VALUE", "mask": "FIELD=METHOD"}
 _OPTIONS = (
     click.argument("kind", required=False),
     click.option("--type", "type_", metavar="KIND", help="The kind, as an option instead of an argument."),
@@ -68,6 +69,22 @@ _OPTIONS = (
     ),
     click.option("--rule", "rules", metavar="NAME", multiple=True, help="A rule that every delivered record passes. Repeatable."),
     click.option(
+        "--compliance",
+        metavar="GDPR,HIPAA,PCI-DSS",
+        help="Frameworks whose rules the records keep; what was done is in the report.",
+    ),
+    click.option("--strict", is_flag=True, help="With --compliance: fail where a rule is broken, instead of mending."),
+    click.option(
+        "--mask",
+        "masks",
+        metavar="FIELD=METHOD",
+        multiple=True,
+        help="Mask a field: redact, hash, tokenize, pseudonym, generalize[:N]. Repeatable.",
+    ),
+    click.option(
+        "--like", metavar="FILE", help="Real records: take their schema, compare with them, and deliver no copy of one."
+    ),
+    click.option(
         "--rate",
         metavar="N/sec",
         help="Events per second, and how fast records leave with --stream.  [default: 100/sec for events]",
@@ -110,31 +127,35 @@ def with_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]
 wish_options = with_options(*_OPTIONS)
 
 
-def wish_of(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The kind and the keyword arguments for the client."""
+def wish_of(options: dict[str, Any], *, named: bool = True) -> tuple[str, dict[str, Any]]:
+    """The kind and the keyword arguments for the client. `named`: the kind must be, and by these options alone."""
     options = {name: value for name, value in options.items() if name not in ("config", "quiet", "log_json", "debug")}
     kind, type_ = options.pop("kind"), options.pop("type_")
     if kind and type_ and kind != type_:
         raise RequestError(f"kind {kind!r} and --type {type_!r} differ: give one of them")
-    if not (kind or type_):
+    if not named and (kind or type_):
+        raise RequestError(f"kind {kind or type_!r}: a request names its data_type itself; leave the kind out")
+    if named and not (kind or type_):
         raise RequestError("no kind given: name one, for example 'synth generate conversation'")
-    options["constraints"] = _constraints(options["constraints"])
-    options["judge"] = options.get("judge") or None
+    options["constraints"] = _pairs("constraint", options["constraints"])
+    options["masks"] = _pairs("mask", options.get("masks") or ())
+    for flag in ("judge", "strict"):
+        options[flag] = options.get(flag) or None
     options["rules"] = options.get("rules") or None
     if options["auto_route"] and options["model"]:
         raise RequestError(f"--auto-route and --model {options['model']!r} clash: leave one out")
     options["auto_route"] = options["auto_route"] or None
     for name in ("seed", "records_per_call"):
         options[name] = _number_or_word(name, options.get(name))
-    return kind or type_, options
+    return kind or type_ or "", options
 
 
-def _constraints(pairs: tuple[str, ...]) -> dict[str, str] | None:
+def _pairs(option: str, pairs: tuple[str, ...]) -> dict[str, str] | None:
     told: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise RequestError(f"constraint {pair!r}: write KEY=VALUE")
+            raise RequestError(f"{option} {pair!r}: write {_PAIRS[option]}")
         told[key.strip()] = value.strip()
     return told or None
 

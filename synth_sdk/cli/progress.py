@@ -27,6 +27,7 @@ class Watcher:
         self._task: Any = None
         self._run: Run | TablesRun | None = None
         self._told = 0
+        self.warned: frozenset[str] = frozenset()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._look_until_closed, daemon=True)
 
@@ -41,6 +42,7 @@ class Watcher:
 
     def _begin(self, run: "Run | TablesRun") -> None:
         self._run = run
+        self.warned = frozenset(run.warnings)
         for warning in run.warnings:
             notices.warning(warning)
         if run.asks:

@@ -1,4 +1,4 @@
-"""`synth schema`: from data, checked, improved."""
+"""`synth schema`: from data, checked, improved; the patterns that come with the package."""
 
 import sys
 from typing import Any
@@ -8,10 +8,12 @@ import click
 from synth_sdk.cli.options import DEBUG
 from synth_sdk.cli.pretty import print_json
 
+_MOST_LIKE = 3  # patterns and runs that are named beside suggestions
+
 
 @click.group()
 def schema() -> None:
-    """Schemas: infer one from data, check it, improve it."""
+    """Schemas: infer one from data, check it, improve it, start from a domain pattern."""
 
 
 @schema.command()
@@ -63,8 +65,12 @@ def check(file: str, count: int | None, as_json: bool, **options: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the suggestions as JSON, each with its change.")
 @DEBUG
 def suggest(file: str, apply_: bool, output: str, as_json: bool, **options: Any) -> None:
-    """Propose what names imply and the schema doesn't say: formats, ranges, keys; and flag personal data that needs a decision."""
-    from synth_sdk.client.schemas import improved, suggest, write_schema
+    """Propose what names imply and the schema doesn't say: formats, ranges, keys; and flag personal data that needs a decision. Patterns and
+    earlier runs with a schema like it are named on standard error, and what they say of fields of the same name is proposed.
+    """
+    from synth_sdk.cli.recall import tell_like
+    from synth_sdk.client.recall import hints, recalled_for
+    from synth_sdk.client.schemas import document_of, improved, suggest, write_schema
     from synth_sdk.core.errors import RequestError
 
     if apply_:
@@ -72,12 +78,33 @@ def suggest(file: str, apply_: bool, output: str, as_json: bool, **options: Any)
         return
     if output != "-":
         raise RequestError(f"output {output!r}: suggestions go to standard output; add --apply to write the improved schema")
-    found = suggest(file)
+    document = document_of(file)
+    recalled = recalled_for(document, limit=_MOST_LIKE)
+    found = sorted([*suggest(document), *hints(document, recalled)], key=lambda one: (one.pointer, one.what))
     if as_json:
         print_json([one.to_dict() for one in found])
-        return
-    for one in found:
-        click.echo(f"{'safe  ' if one.safe else 'decide'}  {one}")
+    else:
+        for one in found:
+            click.echo(f"{'safe  ' if one.safe else 'decide'}  {one}")
+    tell_like(recalled)
+
+
+@schema.command()
+@click.argument("name", metavar="NAME[.TABLE]|request|report")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, in plain JSON Schema.")
+@DEBUG
+def show(name: str, as_json: bool, **options: Any) -> None:
+    """Print a domain pattern to start a schema of one's own from: as YAML, with its comments; a single table of it as JSON Schema.
+
+    'request' and 'report' are the published schemas of what --request takes and gives.
+    """
+    from synth_sdk.client.schemas import shown
+
+    found = shown(name, plain=as_json)
+    if isinstance(found, str):
+        click.echo(found, nl=False)
+    else:
+        print_json(found)
 
 
 def _counted(number: int, noun: str) -> str:

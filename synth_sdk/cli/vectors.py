@@ -16,7 +16,9 @@ _WIDEST = 100  # letters of a record that are shown
 
 
 _where = with_options(
-    click.option("--store", metavar="NAME", help="lancedb or ruvector.  [default: the one that is enabled, else lancedb]"),
+    click.option(
+        "--store", metavar="NAME", help="lancedb, ruvector or chroma.  [default: the one that is enabled, else lancedb]"
+    ),
     click.option("--path", metavar="PATH", help="Where it is.  [default: db_path of the configuration, else ./data/vectors.*]"),
     CONFIG,
     DEBUG,

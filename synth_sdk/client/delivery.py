@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from synth_sdk.client.folder import PartsFolder, names_folder
+from synth_sdk.client.folder import Parts, names_folder
+from synth_sdk.client.report_file import ReportFile
 from synth_sdk.client.result import provenance_row, shape_for
 from synth_sdk.client.run import Run
 from synth_sdk.client.streaming.messages import lines
@@ -17,13 +18,13 @@ from synth_sdk.client.streaming.pacing import check_reader, pace_of
 from synth_sdk.client.streaming.targets import Target
 from synth_sdk.client.vectors import Keeping
 from synth_sdk.core.batches import Records
-from synth_sdk.core.errors import OutputError, RequestError
+from synth_sdk.core.errors import OutputError, RequestError, SynthError
 from synth_sdk.core.spec import Spec
 from synth_sdk.pipeline.blocks import Block, Encoded, Part
 from synth_sdk.pipeline.offline import Encode, Make, Work
 from synth_sdk.pipeline.report import Report
-from synth_sdk.pipeline.shards import WritePart
-from synth_sdk.sinks import Shape, Sink, TextFormat, format_for, open_sink
+from synth_sdk.sinks import Shape, Sink, format_for, open_sink
+from synth_sdk.sinks.destinations import Destination, RecordSink, Wanted, names_destination, open_destination
 
 _ROWS_AT_ONCE = 4096
 _BESIDE = Shape()  # of the files beside the records: JSON Lines and text need to know nothing
@@ -44,12 +45,14 @@ class Delivery:
         self._shape = shape_for(spec, run.record_schema, self._place)
         self._pace = pace_of(spec, self._look)
         _check_format(spec, self._place)
+        _check_partitions(spec, self._place)
         with ExitStack() as files:
             self._folder = files.enter_context(self._open_folder(self._place)) if names_folder(self._place) else None
+            self._destination = self._open_destination(files)
             self._output = files.enter_context(self._open_output(self._place)) if self._place and not self._folder else None
             self._provenance = files.enter_context(_open_rows(spec.provenance)) if spec.provenance else None
             self._rejects = files.enter_context(_open_rows(spec.rejects)) if spec.rejects else None
-            self._report = files.enter_context(open_sink(spec.report, TextFormat(), _BESIDE)) if spec.report else None
+            self._report = files.enter_context(ReportFile(spec.report))
             self._outlet = files.enter_context(Outlet(target, spec.fingerprint)) if target else None
             self._files = files.pop_all()
 
@@ -57,11 +60,18 @@ class Delivery:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._files.__exit__(kind, error, trace)
+        """A failure is told in the report file too: it stands there whatever became of the records."""
+        try:
+            if isinstance(error, SynthError):
+                self._report.write(self._run.report("").failed([error.message]))
+        finally:
+            self._files.__exit__(kind, error, trace)
 
     @property
     def location(self) -> str:
-        places = [self._place, *(beside.location for beside in (self._outlet, self._keeping) if beside)]
+        named = self._destination or self._folder
+        own = named.location if named else self._place
+        places = [own, *(beside.location for beside in (self._outlet, self._keeping) if beside)]
         return " and ".join(place for place in places if place) or "memory"
 
     def blocks(self) -> Yields[Block, None, None]:
@@ -73,11 +83,10 @@ class Delivery:
     def work(self) -> Work:
         """What is to be done with offline rows so that `take` can deliver them: as little as possible is left to this process."""
         if self._folder:
-            wanted = format_for(None, self._spec.format)
-            suffix = next(iter(wanted.suffixes), "")
-            return WritePart(str(self._folder.path), wanted.name, suffix, self._shape, self._spec.rows_per_shard)
+            return self._folder.work
         if self._run.workers > 1 and self._spec.output and not (self._output and self._outlet) and not self._keeping:
-            return Encode(self._output.encoder if self._output else lines())
+            encoder = self._output.encoder if self._output else lines()
+            return Encode(encoder) if encoder else Make()
         return Make()
 
     @property
@@ -91,9 +100,14 @@ class Delivery:
 
     def take(self, block: Block) -> None:
         """Write one block's records, their provenance, and the reasons of those that are missing; publish the records."""
+        with self._run.stages.timed("write"):
+            self._take(block)
+
+    def _take(self, block: Block) -> None:
         match block.content:
-            case Part():
-                pass
+            case Part() as part:
+                if self._folder:
+                    self._folder.take(part)
             case Encoded(data):
                 if self._output:
                     self._output.write(data, block.count)
@@ -118,25 +132,35 @@ class Delivery:
         else:
             self.take(block)
 
-    def drain(self) -> None:
-        """Wait until the target has acknowledged every record that was published."""
+    def conclude(self) -> Report:
+        """Wait until the target has every record, give the files their names, let the vector store show its records; say what happened.
+
+        A run without a single record leaves no output. SynthError for records that may not be delivered, and for a place that failed.
+        """
         if self._outlet:
             self._outlet.drain()
+        self._run.check()
+        report = self._run.report(self.location)
+        with report.stages.timed("write"):
+            self._commit(report)
+        report.stages.told |= {"write": self.location, "report": self._spec.report or "returned"}
+        self._report.write(report)
+        return report
 
-    def commit(self, report: Report) -> None:
-        """Give the files their names, and let the vector store show its records. A run without a single record leaves no output."""
+    def _commit(self, report: Report) -> None:
         if self._keeping:
             self._keeping.commit()
         if self._folder and report.records_generated:
             self._folder.commit(report.manifest)
+            report.warnings.extend(self._folder.warnings)
         if self._output and (report.records_generated or self._output.location == "-"):
             self._output.commit()
+            if self._destination:
+                self._destination.commit(report.manifest)
+                report.warnings.extend(self._destination.warnings)
         for sink in (self._provenance, self._rejects):
             if sink:
                 sink.commit()
-        if self._report:
-            self._report.take(Records([report.render(Path(self._spec.report or "").suffix)]))
-            self._report.commit()
 
     def _look(self) -> None:
         """While nothing is due: is there still somebody to deliver to?"""
@@ -145,10 +169,19 @@ class Delivery:
         if self._outlet:
             self._outlet.check()
 
-    def _open_output(self, output: str) -> Sink:
+    def _open_destination(self, files: ExitStack) -> Destination | None:
+        """The place that a URL names."""
+        spec = self._spec
+        if self._folder or not names_destination(self._place):
+            return None
+        return files.enter_context(open_destination(self._place or "", wanted_of(spec)))
+
+    def _open_output(self, output: str) -> RecordSink:
+        if self._destination:
+            return self._destination.open(self._shape.name, self._shape)
         return open_sink(output, format_for(output, self._spec.format), self._shape)
 
-    def _open_folder(self, output: str | None) -> PartsFolder:
+    def _open_folder(self, output: str | None) -> Parts:
         if self._spec.stream or self._spec.stream_to:
             raise OutputError(f"output {output!r}: a folder of parts can't be streamed; name a file, or leave --stream out")
         if self._keeping:
@@ -159,8 +192,19 @@ class Delivery:
             raise OutputError(
                 f"output {output!r}: a folder of parts holds offline records only; name a file, or add --mode offline"
             )
-        format_for(None, self._spec.format)
-        return PartsFolder(output or "")
+        return Parts(output or "", self._spec, self._shape, wanted_of(self._spec))
+
+
+def wanted_of(spec: Spec) -> Wanted:
+    """What a destination must know of a run."""
+    return Wanted(
+        fingerprint=spec.fingerprint,
+        format=spec.format,
+        if_exists=spec.if_exists,
+        partition_by=spec.partition_by,
+        kind=spec.kind,
+        seed=spec.seed,
+    )
 
 
 def _open_rows(path: str) -> Sink:
@@ -171,6 +215,13 @@ def _check_format(spec: Spec, place: str | None) -> None:
     if place is None and spec.output == "-" and spec.format not in (None, "jsonl"):
         raise RequestError(
             f"format {spec.format!r}: records are published as JSON; leave --format out, or name a file for them with --output"
+        )
+
+
+def _check_partitions(spec: Spec, place: str | None) -> None:
+    if spec.partition_by and not names_folder(place):
+        raise RequestError(
+            f"partition-by {','.join(spec.partition_by)!r}: needs a folder of parts; end the output in / (-o out/ --format parquet)"
         )
 
 

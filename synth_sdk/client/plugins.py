@@ -9,6 +9,7 @@ from synth_sdk.core.spec import Spec
 
 # What a class must have to be a part of its group (see the Protocols in `core` and in `sinks.formats`).
 _MEMBERS = {
+    "destinations": ("open", "commit", "__enter__", "__exit__"),
     "generators": ("kind", "batch", "request", "said", "features"),
     "providers": ("missing", "ask", "aclose"),
     "rules": ("__call__",),
@@ -61,10 +62,16 @@ def used_by(spec: Spec) -> Iterator[tuple[str, str]]:
     """(group, name) of the parts that `spec` asks for by name."""
     yield "generators", spec.kind
     yield from (("rules", name) for name in spec.rules)
-    scheme = (spec.stream_to or "").partition("://")[0]
-    for group, name in (("packs", spec.pack), ("sinks", spec.format), ("streams", scheme), ("vectors", spec.vectorize_with)):
+    target, place = (scheme_of(url) for url in (spec.stream_to, spec.output))
+    named = {"packs": spec.pack, "sinks": spec.format, "streams": target, "destinations": place, "vectors": spec.vectorize_with}
+    for group, name in named.items():
         if name:
             yield group, name
+
+
+def scheme_of(url: str | None) -> str:
+    """Empty for what is no URL."""
+    return url.partition("://")[0] if url and "://" in url else ""
 
 
 def rivals(spec: Spec) -> list[str]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 from synth_sdk.core.batches import Batch
 from synth_sdk.core.errors import RequestError
 from synth_sdk.core.generators import Provenance
-from synth_sdk.core.measures import Measures
 from synth_sdk.core.models import Json
 from synth_sdk.core.money import format_usd
 from synth_sdk.core.spec import Spec
 from synth_sdk.pipeline.blocks import Block
+from synth_sdk.pipeline.inspection import Inspected
 from synth_sdk.pipeline.report import Report
 from synth_sdk.sinks import Shape, format_for, open_sink
+from synth_sdk.sinks.destinations import names_destination
 
 if TYPE_CHECKING:
     import datasets
@@ -102,13 +103,13 @@ class Result:
 
 
 def kept(block: Block) -> Block:
-    """What of a block stays in memory: its measures are in the report."""
-    return replace(block, measures=Measures())
+    """What of a block stays in memory: what was found of it is in the report."""
+    return replace(block, known=Inspected())
 
 
 def shape_for(spec: Spec, schema: Json, output: str | None) -> Shape:
     """What formats with tables or elements need to know: the records' schema, their name (of the file, else the kind) and the SQL."""
-    stem = PurePath(output or "").name.split(".")[0]
+    stem = "" if names_destination(output) else PurePath(output or "").name.split(".")[0]
     return Shape(schema=schema, name=spec.table or stem.strip("-") or spec.kind, dialect=spec.sql_dialect)
 
 

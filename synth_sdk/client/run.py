@@ -1,13 +1,16 @@
 """One run: a Spec made into a plan, records and a report."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
 from collections.abc import Generator as Yields
 from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 from synth_sdk.client.background import iterate, wait_for
+from synth_sdk.client.examining import Examination, fields_told
 from synth_sdk.client.expanding import Expansion, build, expansion_for
 from synth_sdk.client.planning import Buying, blueprint_cost, look_ahead
 from synth_sdk.client.plugins import only_here, rivals
@@ -21,7 +24,9 @@ from synth_sdk.core.models import Json
 from synth_sdk.core.money import format_usd
 from synth_sdk.core.observing import UNWATCHED, RunEnd, RunFacts, RunWatch
 from synth_sdk.core.spec import Spec
+from synth_sdk.core.stages import Stages
 from synth_sdk.pipeline.blocks import Block, block_of, grid, growing_grid
+from synth_sdk.pipeline.inspection import Inspected, TableKeys
 from synth_sdk.pipeline.judging import Judge
 from synth_sdk.pipeline.offline import Make, Work
 from synth_sdk.pipeline.produce import BLOCK, Fallbacks, Rest, Writing
@@ -32,6 +37,7 @@ from synth_sdk.planner.pacing import PILOT, Pacer
 from synth_sdk.planner.plan import BlueprintCost, Plan, make_plan, offline_plan
 from synth_sdk.runners import run as run_blocks
 
+T = TypeVar("T")
 _FEWEST_BATCHES = 16  # for which processes are started: below it, this one is done before they have imported what they need
 _SPARE_BLOCKS = 4  # under way beyond those that fill the calls in flight: a block's last records must not keep arms idle
 _FEWEST_REPLANNED = 200  # records; a shorter run is over before its pilot could change anything
@@ -51,27 +57,38 @@ class Progress:
 class Run:
     """Built from a Spec: whatever can be wrong with a request is found here, before anything is spent or written.
 
-    `notices` are lines for people that come up on the way: a blueprint that was written, a new plan after the pilot.
+    `asked` is what the report says was asked for. `notices` are lines for people that come up on the way: a blueprint that was written, a new plan after the pilot.
     """
 
-    def __init__(self, spec: Spec, settings: Settings, rules: Rules | None = None) -> None:
+    def __init__(self, spec: Spec, settings: Settings, rules: Rules | None = None, keys: TableKeys | None = None) -> None:
         self.spec, self._settings = spec, settings
+        self.asked: dict[str, Any] = {}
+        self._tally = Tally()
         self._rules = load_rules(spec.rules) if rules is None else rules
-        self._generator = build(spec)
+        with self.stages.timed("identify"):
+            self._generator = build(spec)
+        self.stages.told["identify"] = fields_told(self._generator.record_schema)
+        with self.stages.timed("compliance"):
+            self._examination = Examination(spec, self._generator, settings, keys)
+            self._rules = self._examination.guarding(self._rules)
+            if self._examination.spec is not spec:
+                self._generator = build(self._examination.spec)
+        self.stages.told["compliance"] = self._examination.told
         if spec.dialect is not None and getattr(self._generator, "convert", None) is None:
             raise RequestError(f"dialect {spec.dialect!r}: records of kind {spec.kind!r} have no dialects; leave --dialect out")
-        self.warnings = [*getattr(self._generator, "warnings", ()), *rivals(spec)]
+        self.warnings = [*getattr(self._generator, "warnings", ()), *self._examination.warnings, *rivals(spec)]
         if spec.workers > 1 and (alone := self._only_here):
             self.warnings.append(
                 f"workers {spec.workers}: other processes don't know {', '.join(alone)}; the records are made in this one"
             )
         self.notices: list[str] = []
         _check_mode(spec, there=spec.mode == "blueprint" and self._expansion is not None and self._expansion.there)
-        self._buying = self._look_ahead()
-        self.plan = self._make_plan()
+        with self.stages.timed("strategy"):
+            self._buying = self._look_ahead()
+            self.plan = self._make_plan()
+        self.stages.told["strategy"] = str(self.plan)
         self._replanned: Plan | None = None
         self._rest = Rest(self._generator)
-        self._tally = Tally()
         self._stack: ModelStack | None = None
         self._ended = False  # the models have made what they were to make
         self._judge: Judge | None = None
@@ -80,7 +97,17 @@ class Run:
     @cached_property
     def _expansion(self) -> Expansion | None:
         """The blueprint that this wish has or may have; looked for only where it matters, since that takes a second."""
-        return expansion_for(self.spec, self._generator, self._settings)
+        return expansion_for(self._examination.spec, self._generator, self._settings)
+
+    @property
+    def known(self) -> Inspected:
+        """What was found of the records so far."""
+        return self._tally.known
+
+    @property
+    def stages(self) -> Stages:
+        """How long each stage took so far."""
+        return self._tally.stages
 
     @property
     def asks(self) -> bool:
@@ -147,6 +174,8 @@ class Run:
     def report(self, location: str) -> Report:
         """What happened so far; complete once all blocks were taken."""
         stack, tally = self._stack, self._tally
+        looked_at = self._examination.report(tally, self._generator)
+        tally.tell_stages(self.spec)
         bill = stack.bill if stack else Bill(0, 0, {})
         plan = self.plan.to_dict()
         if self._replanned:
@@ -162,7 +191,13 @@ class Run:
             errors=stack.errors() if stack else [],
             warnings=[*self.warnings, *(stack.warnings() if stack else [])],
             judge=self._judge.summary() if self._judge else None,
+            request=self.asked,
+            **looked_at,
         )
+
+    def check(self) -> None:
+        """SynthError for records that may not be delivered; called once all blocks were taken."""
+        self._examination.check(self._tally)
 
     # As it is watched
 
@@ -188,7 +223,7 @@ class Run:
             return
         wait_for(self._prepare())
         for block in self._offline(work, rows_per_block):
-            self._tally.take(block)
+            self._take(block)
             yield block
 
     async def _ablocks(self, work: Work | None, rows_per_block: int | None) -> AsyncGenerator[Block, None]:
@@ -200,9 +235,13 @@ class Run:
         await self._prepare()
         with closing(self._offline(work, rows_per_block)) as blocks:
             for block in blocks:
-                self._tally.take(block)
+                self._take(block)
                 yield block
                 await asyncio.sleep(0)
+
+    def _take(self, block: Block, spent: int = 0) -> None:
+        self._tally.take(block, spent)
+        self._examination.show(block)
 
     # Before the first record
 
@@ -270,11 +309,11 @@ class Run:
 
     def _offline(self, work: Work | None, rows_per_block: int | None = None) -> Yields[Block, None, None]:
         count, workers, rest = self.spec.count, self.workers, self._rest
-        work = work or Make()
+        work = self._examination.looking(work or Make())
         if workers > 1 and isinstance(work, Make):
             work = replace(work, plain=True)
         ranges = grid(range(count), rows_per_block) if rows_per_block else growing_grid(count, rest.generator.rows_per_batch)
-        spec = self._expansion.spec if rest.provenance.origin == "blueprint" and self._expansion else self.spec
+        spec = self._expansion.spec if rest.provenance.origin == "blueprint" and self._expansion else self._examination.spec
         with closing(run_blocks(spec, rest.generator, self._rules.sift(work), ranges, workers)) as blocks:
             for block in blocks:
                 yield replace(block, source=rest.provenance)
@@ -290,11 +329,19 @@ class Run:
                 await self._bring(stack, self.plan.split.expanded)
             writing = self._writing(stack, buying)
             async with aclosing(self._rules.make_with_models(self._generator, self.spec.count, writing)) as made:
-                async for records in made:
-                    block = block_of(self._generator, records)
-                    self._tally.take(block)
+                async for records in self._waited_for(made):
+                    block = block_of(self._generator, records, self._examination.inspection)
+                    self._take(block, stack.spent_here)
                     yield block
             self._ended = True
+
+    async def _waited_for(self, made: AsyncIterator[T]) -> AsyncIterator[T]:
+        """`made`, with the time that the records took counted."""
+        began = time.perf_counter()
+        async for records in made:
+            self.stages.add("batches", time.perf_counter() - began)
+            yield records
+            began = time.perf_counter()
 
     def _writing(self, stack: ModelStack, buying: Buying) -> Writing:
         spec = self.spec

@@ -31,7 +31,7 @@ def check_schema(source: object, count: int | None = None) -> "list[Finding]":
     from synth_sdk.schema.check import check_schema
     from synth_sdk.schema.tables import is_table_set
 
-    document = _document(source)
+    document = document_of(source)
     if is_table_set(document):
         return sorted(set(_of_tables(document, count)), key=lambda finding: finding.order)
     found = check_schema(document, count)
@@ -42,14 +42,30 @@ def suggest(source: object) -> "list[Suggestion]":
     """How a schema could say more, sorted by pointer. SchemaError if it is malformed."""
     from synth_sdk.schema.suggest import suggest
 
-    return suggest(_document(source))
+    return suggest(document_of(source))
+
+
+def shown(name: str, *, plain: bool = False) -> Json:
+    """What is called `name`: the published schema of a "request" or a "report", or a domain pattern - its YAML as it is written, or (`plain`)
+    its document in plain JSON Schema. Of `pattern.table` always the latter. UnknownName if there is none.
+    """
+    from synth_sdk.client.requests.documents import PUBLISHED, published
+    from synth_sdk.schema import patterns
+    from synth_sdk.schema.tables import parse_declared
+
+    if name in PUBLISHED:
+        return published(name)
+    if "." not in name and not plain:
+        return patterns.text_of(name)
+    found = patterns.of_name(name)
+    return parse_declared(found) if found is not None else patterns.text_of(name)
 
 
 def improved(source: object) -> Json:
     """The schema with all safe suggestions applied."""
     from synth_sdk.schema.suggest import improved
 
-    return improved(_document(source))
+    return improved(document_of(source))
 
 
 def write_schema(document: Json, output: str) -> None:
@@ -65,13 +81,13 @@ def write_schema(document: Json, output: str) -> None:
         raise
 
 
-def _document(source: object) -> object:
-    """A name is that of a file."""
+def document_of(source: object) -> object:
+    """The document that `source` names - a file, "-", else a pattern - or is."""
     if not isinstance(source, str | PathLike):
         return source
-    from synth_sdk.schema.documents import read_document
+    from synth_sdk.schema.patterns import find_document
 
-    return read_document(str(source))
+    return find_document(str(source))
 
 
 def _of_tables(document: object, count: int | None) -> "Iterator[Finding]":
@@ -89,7 +105,7 @@ def _of_tables(document: object, count: int | None) -> "Iterator[Finding]":
         return
     for table in tables:
         at = to_pointer(("tables", table.name, "schema"))
-        found = check_schema(table.schema.document)
+        found = check_schema(table.schema.document, table.count)
         yield from (replace(finding, pointer=at + finding.pointer) for finding in found)
         try:
             engine = TableEngine(tables, table.name, count=count or _MADE)

@@ -9,9 +9,10 @@ from typing import Any
 from synth_sdk.client.config import files
 from synth_sdk.client.config.keys import API_KEYS
 from synth_sdk.client.config.keys import Path as KeyPath
-from synth_sdk.client.config.reading import ARGUMENTS, Told, in_file, read
+from synth_sdk.client.config.reading import ARGUMENTS, Place, Told, in_file, read
 from synth_sdk.client.config.variables import Environment, environment
 
+_HISTORY = "SYNTH_HISTORY"
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -61,8 +62,18 @@ def read_settings(
     around = environment(env, folder)
     found = [Path(config).expanduser()] if config is not None else files.find(folder)
     told = read(files.read_mapping(found[0]), in_file(found[0], around.values)) if found else {}
+    told |= _of_variables(around)
     told |= read(arguments, ARGUMENTS)
     return _settled(told, around, found)
+
+
+def _of_variables(around: Environment) -> dict[KeyPath, Told]:
+    """What a variable sets, which wins over the file."""
+    place = around.values.get(_HISTORY)
+    if not place:
+        return {}
+    source = f"{'.env' if _HISTORY in around.from_dotenv else 'environment'}:{_HISTORY}"
+    return {path: Told(told.value, source) for path, told in read({"history": place}, Place(_HISTORY, "", None)).items()}
 
 
 def _settled(told: Mapping[KeyPath, Told], around: Environment, found: list[Path]) -> Settings:

@@ -1,6 +1,7 @@
 """`Synth`: the public face of the package."""
 
 import os
+import time
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing, contextmanager, nullcontext
@@ -12,6 +13,7 @@ from synth_sdk.client.config.kinds import KIND_ALIASES
 from synth_sdk.client.config.layers import layered
 from synth_sdk.client.config.reading import split
 from synth_sdk.client.delivery import Delivery
+from synth_sdk.client.history import Remembered, asked, remembered, run_statistics, runs, show_run
 from synth_sdk.client.integrations import Integrations, enabled_stores, meant, meant_store, switched_on
 from synth_sdk.client.result import Result, kept
 from synth_sdk.client.retired import retired_names
@@ -28,6 +30,7 @@ from synth_sdk.core.clock import today
 from synth_sdk.core.errors import NoRoute, SynthError, UnknownName
 from synth_sdk.core.spec import Spec, make_spec
 from synth_sdk.pipeline.blocks import Block
+from synth_sdk.pipeline.inspection import Inspection
 from synth_sdk.pipeline.offline import Make
 from synth_sdk.pipeline.report import Report
 from synth_sdk.pipeline.rules import load_rules, named_rules
@@ -37,10 +40,11 @@ if TYPE_CHECKING:
     from synth_sdk.client.batch import BatchPlan, BatchResult, Moment
     from synth_sdk.client.blueprints import WrittenPack
     from synth_sdk.client.evaluation import Evaluation, Source
+    from synth_sdk.client.history import Since
     from synth_sdk.core.vectors import Neighbour
     from synth_sdk.dialogue import Finding
 
-_UNMEASURED = Make(measured=False)  # a stream has no report
+_UNMEASURED = Make(Inspection(measured=False))  # a stream has no report
 
 
 class Synth:
@@ -81,7 +85,11 @@ class Synth:
         `stream_to` and `vectorize_with` publish the records, or keep them by meaning, as well; `stream=True` and `vectorize=True` mean the
         pipeline and the vector store that are enabled (docs/integrations.md).
         """
-        run = self._run_in_memory(kind, wish)
+        with remembered(self._settings, kind, self._own | wish) as memory:
+            return memory.kept(self._generate(kind, wish, memory))
+
+    def _generate(self, kind: Any, wish: dict[str, Any], memory: Remembered) -> Result:
+        run = memory.saw(self._run_in_memory(kind, wish))
         if isinstance(run, TablesRun):
             return run.keep()
         made: list[Block] = []
@@ -94,7 +102,11 @@ class Synth:
 
     async def agenerate(self, kind: Any = "conversation", **wish: Any) -> Result:
         """The async twin of `generate`."""
-        run = self._run_in_memory(kind, wish)
+        async with remembered(self._settings, kind, self._own | wish) as memory:
+            return memory.kept(await self._agenerate(kind, wish, memory))
+
+    async def _agenerate(self, kind: Any, wish: dict[str, Any], memory: Remembered) -> Result:
+        run = memory.saw(self._run_in_memory(kind, wish))
         if isinstance(run, TablesRun):
             return await run.akeep()
         made: list[Block] = []
@@ -111,7 +123,8 @@ class Synth:
 
         NoRoute at the end if not a single one could be made, SynthError if the rules left none.
         """
-        run, make = self._run(kind, wish), _maker(kind)
+        memory = remembered(self._settings, kind, self._own | wish)
+        run, make = memory.saw(self._run(kind, wish)), _maker(kind)
         check_unpublished(run.spec)
         if isinstance(run, TablesRun):
             check_whole(run.spec)
@@ -121,11 +134,13 @@ class Synth:
         with closing(run.blocks(_UNMEASURED, pace.rows_made if pace else None)) as blocks:
             for block in pace.paced(blocks) if pace else blocks:
                 yield from map(make, _records(block))
-        _end_of_stream(run)
+        with memory:
+            memory.kept(_end_of_stream(run), measured=False)
 
     async def astream(self, kind: Any = "conversation", **wish: Any) -> AsyncIterator[Any]:
         """The async twin of `stream`."""
-        run, make = self._run(kind, wish), _maker(kind)
+        memory = remembered(self._settings, kind, self._own | wish)
+        run, make = memory.saw(self._run(kind, wish)), _maker(kind)
         check_unpublished(run.spec)
         if isinstance(run, TablesRun):
             check_whole(run.spec)
@@ -137,7 +152,8 @@ class Synth:
             async for block in pace.apaced(blocks) if pace else blocks:
                 for record in _records(block):
                     yield make(record)
-        _end_of_stream(run)
+        async with memory:
+            memory.kept(_end_of_stream(run), measured=False)
 
     def write(
         self, output: str, kind: Any = "conversation", *, watch: Callable[[Run | TablesRun], None] | None = None, **wish: Any
@@ -148,8 +164,19 @@ class Synth:
         `stream_to` they are published to a URL (docs/streaming.md), and "-" is then nowhere else. `watch` is called with the Run once before the first
         record and after each block. Options as in `generate`, and format, report, provenance, rejects, rows_per_shard.
         """
+        with remembered(self._settings, kind, self._own | wish | {"output": output}) as memory:
+            return memory.kept(self._write(output, kind, watch, wish, memory))
+
+    def _write(
+        self,
+        output: str,
+        kind: Any,
+        watch: Callable[[Run | TablesRun], None] | None,
+        wish: dict[str, Any],
+        memory: Remembered,
+    ) -> Report:
         wish, warnings = meant_store(wish, self.integrations)
-        run = self._run(kind, wish | {"output": output})
+        run = memory.saw(self._run(kind, wish | {"output": output}))
         run.warnings += warnings
         if isinstance(run, TablesRun):
             check_whole(run.spec)
@@ -163,11 +190,26 @@ class Synth:
                     delivery.take(block)
                     if watch:
                         watch(run)
-            delivery.drain()
-            report = run.report(delivery.location)
-            delivery.commit(report)
+            report = delivery.conclude()
         run.finish()
         return report
+
+    def run(
+        self,
+        request: Mapping[str, Any] | str | os.PathLike[str],
+        *,
+        output: str | None = None,
+        watch: Callable[[Run | TablesRun], None] | None = None,
+        **options: Any,
+    ) -> Report:
+        """Carry out a request as a document (docs/requests.md): a mapping, or the file that holds it ("-": standard input).
+
+        Records go where its `destination` says, or to `output`; `options`, those of `write`, win over what it says. Whatever is wrong with it, or fails,
+        stands in the report, whose status is then "failed": nothing is raised, nothing half written.
+        """
+        from synth_sdk.client.requests import run_request
+
+        return run_request(self, request, options, output=output, watch=watch)
 
     def plan(self, kind: Any = "conversation", **wish: Any) -> Plan:
         """What would be made how, by which models, at what cost. Spends nothing and needs no network."""
@@ -218,10 +260,11 @@ class Synth:
         return show(self._settings, self._own)
 
     def templates(self, category: str | None = None) -> list[str]:
-        """The names of the built-in and installed templates: "conversation" (scenario packs), "tool_call", or both."""
+        """The names of the built-in and installed templates: "conversation" (scenario packs), "tool_call", "schema" (domain patterns), or all."""
         from synth_sdk.generators.tool_call import templates
+        from synth_sdk.schema import patterns
 
-        by_category = {"conversation": plugins.names("packs"), "tool_call": templates.names()}
+        by_category = {"conversation": plugins.names("packs"), "tool_call": templates.names(), "schema": patterns.names()}
         if category is None:
             return [name for names in by_category.values() for name in names]
         if category not in by_category:
@@ -293,6 +336,20 @@ class Synth:
         name = store or next(iter(enabled_stores(self.integrations)), DEFAULT_STORE)
         return place_of(name, self.integrations, None if path is None else os.fspath(path))
 
+    def runs(
+        self, *, kind: str | None = None, status: str | None = None, since: "Since" = None, limit: int | None = 50
+    ) -> list[dict[str, Any]]:
+        """The newest runs that are remembered (docs/history.md), newest first; `since` is a time, or how long ago ("7d")."""
+        return runs(self._settings, kind=kind, status=status, since=since, limit=limit)
+
+    def show_run(self, id: str) -> dict[str, Any]:
+        """All that is remembered of the run whose id begins so, or of the "last" one: request, report, schema. UnknownName for none."""
+        return show_run(self._settings, id)
+
+    def run_statistics(self, *, kind: str | None = None, since: "Since" = None) -> dict[str, Any]:
+        """How many runs succeeded, how fast they were, how good and for how much: of all, `by_kind` and `by_day`."""
+        return run_statistics(self._settings, kind=kind, since=since)
+
     def cache_stats(self) -> dict[str, Any]:
         """The prompt cache (docs/cache.md): `entries`, `bytes`, `folder`; of all runs so far `hits`, `misses`, `shared`, `hit_rate` and
         `saved_usd`; `memory`, what this process holds of it.
@@ -322,10 +379,15 @@ class Synth:
             return store.restore(path)
 
     def _run(self, kind: Any, wish: dict[str, Any]) -> Run | TablesRun:
+        began = time.perf_counter()
         names, own = named_rules(self._defaults.get("rules") if wish.get("rules") is None else wish["rules"])
         spec = self._spec(kind, wish | {"rules": names})
+        parsed_in = time.perf_counter() - began
         run = TablesRun(spec, self._settings) if holds_tables(spec) else Run(spec, self._settings, load_rules(spec.rules, own))
         run.warnings += [*self._settings.warnings, *retired_names(spec, self._settings)]
+        run.asked = asked(spec, wish)
+        run.stages.add("parse", parsed_in)
+        run.stages.told["parse"] = f"{spec.count:,} records of kind {spec.kind}, seed {spec.seed}, fingerprint {spec.fingerprint}"
         return run
 
     def _run_in_memory(self, kind: Any, wish: dict[str, Any]) -> Run | TablesRun:
@@ -375,17 +437,16 @@ def _records(block: Block) -> Sequence[Any]:
 
 def _delivered(run: Run, delivery: Delivery, blocks: list[Block], make: Callable[[Any], Any]) -> Result:
     """The result of a run all of whose blocks were taken."""
-    delivery.drain()
-    report = run.report(delivery.location)
-    delivery.commit(report)
+    report = delivery.conclude()
     run.finish()
     return Result(run.spec, run.record_schema, blocks, report, make)
 
 
-def _end_of_stream(run: Run) -> None:
+def _end_of_stream(run: Run) -> Report:
     run.finish()
     report = run.report("memory")
     if not report.records_generated:
         if not run.asks:
             raise SynthError(f"no record was delivered: {'; '.join(report.errors)}")
         raise NoRoute({"run": "; ".join(report.errors)})
+    return report

@@ -3,34 +3,40 @@
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from collections.abc import Generator as Yields
 from contextlib import aclosing, closing
+from copy import deepcopy
+from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from synth_sdk.client.delivery import check_different
+from synth_sdk.client.complying import adjusted_tables
+from synth_sdk.client.delivery import check_different, wanted_of
+from synth_sdk.client.report_file import ReportFile
 from synth_sdk.client.result import Result, kept
 from synth_sdk.client.run import Progress, Run
 from synth_sdk.client.settings import Settings
-from synth_sdk.client.shelves import open_shelf
-from synth_sdk.core.batches import Batch, Records
-from synth_sdk.core.errors import RequestError
-from synth_sdk.core.measures import Measures
+from synth_sdk.client.shelves import Shelf, open_shelf
+from synth_sdk.client.tables_report import report_of
+from synth_sdk.core.batches import Batch
+from synth_sdk.core.errors import RequestError, SynthError, UnknownName
 from synth_sdk.core.spec import Spec
+from synth_sdk.core.stages import Stages
 from synth_sdk.pipeline.blocks import Block, Encoded
-from synth_sdk.pipeline.manifest import manifest
+from synth_sdk.pipeline.inspection import Inspection, TableKeys
 from synth_sdk.pipeline.offline import Encode, Make
 from synth_sdk.pipeline.report import Cost, Report
 from synth_sdk.planner.plan import Plan, offline_plan
-from synth_sdk.sinks import Keys, Shape, Sink, TextFormat, open_sink
+from synth_sdk.sinks import Keys, Shape
+from synth_sdk.sinks.destinations import RecordSink, Wanted
 
 if TYPE_CHECKING:
     from synth_sdk.schema.tables import Tables
 
 _OFFLINE = {"mode": "offline", "budget_micros": None, "model": None, "fallback": None}
 _NOT_FOR_SETS = {
+    "like": "a sample is of one table",
     "provenance": "every row of a set is made offline",
     "rejects": "no row of a set is turned down",
     "table": "the tables of a set have names of their own",
@@ -62,17 +68,29 @@ class TablesRun:
         check_different(spec)
         _check_fits(spec)
         self._asked = spec
-        self._tables: Tables = parse_tables(spec.document).counting(spec.count)
+        self.asked: dict[str, Any] = {}
+        self._id, self._created_at, self._started = str(uuid.uuid4()), datetime.now(UTC), time.monotonic()
+        self._stages = Stages()
+        with self._stages.timed("compliance"):
+            document, self._found = adjusted_tables(spec.document, spec) if spec.compliance else (spec.document, [])
+        self._tables: Tables = parse_tables(document).counting(spec.count)
         sizes = table_sizes(self._tables, spec.seed, spec.count)
-        document = self._tables.document()
+        masks = _masks(spec, sizes)
+        keys = {table.name: table.foreign_keys for table in self._tables}
+        whole = self._tables.document()
         self.runs = {
-            name: Run(spec.model_copy(update={"document": {**document, "table": name}, "count": size, **_OFFLINE}), settings)
+            name: Run(
+                spec.model_copy(
+                    update={"document": {**whole, "table": name}, "count": size, "masks": masks[name], "report": None, **_OFFLINE}
+                    | {"profiled": spec.profiled or spec.report is not None}
+                ),
+                settings,
+                keys=TableKeys(name, keys),
+            )
             for name, size in sizes.items()
         }
         self.spec = spec.model_copy(update={"count": sum(sizes.values())})
         self.warnings = _warnings(spec)
-        self._id = str(uuid.uuid4())
-        self._started = time.monotonic()
 
     @property
     def plan(self) -> Plan:
@@ -87,14 +105,14 @@ class TablesRun:
     def rows(self) -> Yields[tuple[str, Any], None, None]:
         """Each row with the name of its table."""
         for name, run in self.runs.items():
-            with closing(run.blocks(Make(measured=False))) as blocks:
+            with closing(run.blocks(Make(Inspection(measured=False)))) as blocks:
                 for block in blocks:
                     yield from ((name, record) for record in _batch(block).records())
 
     async def arows(self) -> AsyncGenerator[tuple[str, Any], None]:
         """The async twin of `rows`."""
         for name, run in self.runs.items():
-            async with aclosing(run.ablocks(Make(measured=False))) as blocks:
+            async with aclosing(run.ablocks(Make(Inspection(measured=False)))) as blocks:
                 async for block in blocks:
                     for record in _batch(block).records():
                         yield name, record
@@ -121,49 +139,79 @@ class TablesRun:
     def write(self, watch: "Callable[[Any], None] | None") -> Report:
         """All rows to the output: a folder, or one document."""
         spec = self._asked
-        report_file = open_sink(spec.report, TextFormat()) if spec.report else None
-        try:
-            with open_shelf(spec.output or "-", spec.format) as shelf:
-                if watch:
-                    watch(self)
-                for name, run in self.runs.items():
-                    with shelf.open(name, self.shape(name)) as sink:
-                        self._fill(sink, run, watch)
-                report = self.report(spec.output or "-")
-                shelf.commit(report.manifest)
-            if report_file:
-                report_file.take(_text(report, spec.report or ""))
-                report_file.commit()
-        finally:
-            if report_file:
-                report_file.abort()
+        with ReportFile(spec.report) as report_file:
+            try:
+                with open_shelf(spec.output or "-", wanted_of(spec)) as shelf:
+                    report = self._shelve(shelf, watch)
+            except SynthError as error:
+                report_file.write(self.report("").failed([error.message]))
+                raise
+            report_file.write(report)
         return report
+
+    def _shelve(self, shelf: Shelf, watch: "Callable[[Any], None] | None") -> Report:
+        if watch:
+            watch(self)
+        with self._stages.timed("write"):
+            for name, run in self.runs.items():
+                with shelf.open(name, self.shape(name)) as sink:
+                    self._fill(sink, run, watch)
+            self.check()
+            location = getattr(shelf, "location", self._asked.output or "-")
+            report = self.report(location)
+            shelf.commit(report.manifest)
+        report.stages.told |= {"write": location, "report": self._asked.report or "returned"}
+        report.warnings.extend(getattr(shelf, "warnings", ()))
+        return report
+
+    @property
+    def stages(self) -> Stages:
+        """How long each stage took so far, those of the tables apart."""
+        return self._stages
+
+    def check(self) -> None:
+        """SynthError for rows that may not be delivered."""
+        for run in self.runs.values():
+            run.check()
 
     def report(self, location: str) -> Report:
         """What happened so far, over all tables and for each."""
-        reports = {name: run.report(location) for name, run in self.runs.items()}
-        delivered = sum(one.records_generated for one in reports.values())
-        return Report(
+        spec = self._asked
+        whole = Report(
             generation_id=self._id,
-            status="success" if delivered == self.spec.count else "partial" if delivered else "failed",
-            records_generated=delivered,
+            kind=spec.kind,
+            created_at=self._created_at,
+            status="success",
+            records_generated=0,
             records_wanted=self.spec.count,
             output_location=location,
-            quality=_quality(reports),
+            quality={},
             execution_time_ms=round((time.monotonic() - self._started) * 1000),
-            errors=[f"{name}: {error}" for name, one in reports.items() for error in one.errors],
+            errors=[],
             warnings=self.warnings,
-            cost=Cost(budget=self._asked.budget_micros),
-            origins=Counter(offline=delivered),
+            cost=Cost(),
+            origins=Counter(),
             plan=self.plan.to_dict(),
-            seed=self._asked.seed,
-            fingerprint=self._asked.fingerprint,
-            manifest=self._manifest(reports),
-            tables={name: _row(one) for name, one in reports.items()},
+            seed=spec.seed,
+            fingerprint=spec.fingerprint,
+            request=self.asked,
+            stages=self._stages,
         )
+        reports = {name: run.report(location) for name, run in self.runs.items()}
+        return report_of(spec, whole, reports, self._found, self._integrity())
 
-    def _fill(self, sink: Sink, run: Run, watch: "Callable[[Any], None] | None") -> None:
-        with closing(run.blocks(Encode(sink.encoder) if run.workers > 1 else Make())) as blocks:
+    def _integrity(self) -> dict[str, Any]:
+        """Whether the keys of the rows lead somewhere; empty where that wasn't asked for."""
+        gathered = [known for run in self.runs.values() if (known := run.known.integrity)]
+        if not gathered:
+            return {}
+        whole = deepcopy(gathered[0])
+        for known in gathered[1:]:
+            whole.merge(known)
+        return whole.told()
+
+    def _fill(self, sink: RecordSink, run: Run, watch: "Callable[[Any], None] | None") -> None:
+        with closing(run.blocks(Encode(sink.encoder) if run.workers > 1 and sink.encoder else Make())) as blocks:
             for block in blocks:
                 if isinstance(block.content, Encoded):
                     sink.write(block.content.data, block.count)
@@ -196,12 +244,6 @@ class TablesRun:
             found[table.name] = Keys(primary, others, tuple(foreign))
         return found
 
-    def _manifest(self, reports: Mapping[str, Report]) -> dict[str, Any]:
-        whole = manifest(self._asked, Measures())
-        digest = sum(int(one.manifest["row_digest"], 16) for one in reports.values()) % 2**64
-        tables = {name: {"rows": one.manifest["rows"], "row_digest": one.manifest["row_digest"]} for name, one in reports.items()}
-        return whole | {"rows": self.spec.count, "row_digest": f"{digest:016x}", "tables": tables}
-
 
 class TablesResult(Result):
     """The rows of a set, in memory: `tables` has those of each table by its name, `results` a Result for each."""
@@ -224,7 +266,7 @@ class TablesResult(Result):
 
     def save(self, path: str, format: str | None = None) -> str:  # the word that users know
         """Write all tables to `path`, as `Synth.write` does. Returns the path."""
-        with open_shelf(path, format) as shelf:
+        with open_shelf(path, Wanted(format=format, fingerprint=self._run.spec.fingerprint)) as shelf:
             for name, result in self.results.items():
                 with shelf.open(name, self._run.shape(name)) as sink:
                     for batch in result.batches:
@@ -242,10 +284,6 @@ def _batch(block: Block) -> Batch:
     return cast(Batch, block.content)
 
 
-def _text(report: Report, path: str) -> Records:
-    return Records([report.render(Path(path).suffix)])
-
-
 def _check_fits(spec: Spec) -> None:
     for name, reason in _NOT_FOR_SETS.items():
         if getattr(spec, name) is not None:
@@ -254,32 +292,24 @@ def _check_fits(spec: Spec) -> None:
         raise RequestError(
             f"rule {spec.rules[0]!r}: the rows of a set refer to one another, so none may be left out; leave --rule out"
         )
+    if spec.partition_by:
+        raise RequestError(f"partition_by {spec.partition_by[0]!r}: each table of a set is one file; leave --partition-by out")
     if spec.mode not in ("auto", "offline"):
         raise RequestError(f"mode {spec.mode!r}: the rows of a set are always made offline; leave it out")
+
+
+def _masks(spec: Spec, tables: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The masks of each table: fields of a set are called `table.field`."""
+    masks: dict[str, dict[str, str]] = {name: {} for name in tables}
+    for field, method in spec.masks.items():
+        table, _, inner = field.partition(".")
+        if table not in masks or not inner:
+            raise UnknownName("field of a set, TABLE.FIELD:", field, [f"{name}.FIELD" for name in masks])
+        masks[table][inner] = method
+    return masks
 
 
 def _warnings(spec: Spec) -> list[str]:
     if spec.spends:
         return ["a set of tables is always made offline: the budget is not touched"]
     return ["a set of tables is always made offline: no model is asked"] if spec.chain else []
-
-
-def _row(report: Report) -> dict[str, Any]:
-    return {
-        "records_generated": report.records_generated,
-        "row_digest": report.manifest["row_digest"],
-        "data_quality_metrics": report.quality,
-    }
-
-
-def _quality(reports: Mapping[str, Report]) -> dict[str, Any]:
-    """Means over all rows; fields are called `table.field`."""
-    total = sum(one.records_generated for one in reports.values())
-
-    def mean(score: str) -> float:
-        return round(sum(one.quality[score] * one.records_generated for one in reports.values()) / total, 6) if total else 0.0
-
-    fields = {
-        f"{name}.{field}": told for name, one in reports.items() for field, told in one.quality["distribution_analysis"].items()
-    }
-    return {**{score: mean(score) for score in ("uniqueness_score", "validity_score")}, "distribution_analysis": fields}

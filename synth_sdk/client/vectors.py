@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_STORE = "lancedb"
 _GROUP = "vectors"
-_PLACES = {"lancedb": "./data/vectors.lance", "ruvector": "./data/vectors.db"}
+_PLACES = {"lancedb": "./data/vectors.lance", "ruvector": "./data/vectors.db", "chroma": "./data/chroma"}
 _AT_ONCE = 512  # records that are embedded and handed to a store in one go
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,20 @@ def parsed(kind: str, told: Mapping[str, Any]) -> dict[str, Any]:
         told["start"] = _parse_start(told["start"])
     if "schema" in told:
         told["document"] = parse_document(told.pop("schema"))
+    if "like" in told:
+        told |= _likened(kind, told)
     if "pack" in told:
         told["pack"] = os.fspath(told["pack"])
     if isinstance(told.get("blueprint"), str | os.PathLike):
         told["blueprint_path"] = os.fspath(told.pop("blueprint"))
     if "constraints" in told:
         told["constraints"] = {str(key): str(value) for key, value in told["constraints"].items()}
+    if "partition_by" in told:
+        told["partition_by"] = _names(told["partition_by"])
+    if "compliance" in told:
+        from synth_sdk.compliance.frameworks import frameworks
+
+        told["compliance"] = frameworks(_names(told["compliance"]))
     return told | _digest_of_file(told)
 
 
@@ -48,6 +56,27 @@ def _counted(kind: str, told: Mapping[str, Any]) -> dict[str, Any]:
     follows = getattr(plugins.load("generators", kind), "count_of", None) if told.get("count") is None else None
     count = follows(told) if follows else None
     return dict(told) if count is None else {**told, "count": count}
+
+
+def _likened(kind: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The path of the sample, and its schema where none was given."""
+    from synth_sdk.generators.json import JsonGenerator
+
+    path = os.fspath(told["like"])
+    part = plugins.load("generators", kind)
+    if not (isinstance(part, type) and issubclass(part, JsonGenerator)):
+        raise RequestError(
+            f"like {path!r}: records of kind {kind!r} have no columns to be compared; for conversations see 'synth eval --like'"
+        )
+    if "document" in told:
+        return {"like": path}
+    from synth_sdk.schema.infer import infer_schema
+
+    return {"like": path, "document": infer_schema(path)}
+
+
+def _names(value: str | Iterable[str]) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else tuple(value)
 
 
 def _parse_fallback(value: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
@@ -75,10 +104,10 @@ def _parse_start(value: str | datetime) -> datetime:
 
 
 def parse_document(value: Any) -> Any:
-    from synth_sdk.schema.documents import read_document
+    from synth_sdk.schema.patterns import find_document
     from synth_sdk.schema.tables import parse_declared
 
-    return parse_declared(read_document(os.fspath(value)) if isinstance(value, str | os.PathLike) else value)
+    return parse_declared(find_document(os.fspath(value)) if isinstance(value, str | os.PathLike) else value)
 
 
 def _digest_of_file(told: Mapping[str, Any]) -> dict[str, str]:
@@ -89,5 +118,6 @@ def _digest_of_file(told: Mapping[str, Any]) -> dict[str, str]:
 
         return {"file_digest": pack_digest(pack, told.get("locale"))}
     constraints = told.get("constraints") or {}
-    files = [Path(constraints[key]) for key in _FILES if constraints.get(key) and Path(constraints[key]).is_file()]
+    named = [*(constraints.get(key) for key in _FILES), told.get("like")]
+    files = [Path(path) for path in named if path and Path(path).is_file()]
     return {"file_digest": hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()} if files else {}

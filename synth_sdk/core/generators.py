@@ -15,7 +15,7 @@ class Generator(Protocol):
     retry is another slot. Bought records are judged in blocks of 64. `record_schema` is the JSON Schema of one record (True:
     unknown); formats with columns rest on it.
 
-    A generator may have `warnings` (a sequence of texts for the report), and `convert`, a function that puts a record into the
+    A generator whose records are told better by `features` than by their columns says `profiled_by_features = True`. A generator may have `warnings` (a sequence of texts for the report), and `convert`, a function that puts a record into the
     dialect that the Spec asks for; `record_schema` is then that dialect's.
     """
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from synth_sdk.core.errors import RequestError, SynthError, UnknownName
 
-GROUPS = ("generators", "packs", "providers", "rules", "sinks", "streams", "vectors")
+GROUPS = ("destinations", "generators", "packs", "providers", "rules", "sinks", "streams", "vectors")
 OURS = "synth-data-sdk"
 HERE = "(registered in this process)"
 _AT_RUN_TIME: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}

@@ -25,14 +25,14 @@ _SHAPES = re.compile(
 _LIKE_A_TOKEN = re.compile(r"(?=[\w.~=-]*\d)(?=[\w.~=-]*[A-Za-z])[\w.~=-]{20,}")
 
 
-def redact_url(url: str, plain: Iterable[str] = ()) -> str:
+def redact_url(url: str, plain: Iterable[str] = (), *, tokens_in_path: bool = True) -> str:
     """`url` as it may be shown: without user and password, without the values of its query except those of the parameters in `plain`,
-    without parts of the path that look like tokens. Works for URLs that no parser accepts.
+    and where there may be `tokens_in_path` without parts of it that look like one. Works for URLs that no parser accepts.
     """
     scheme, colon, rest = url.partition("://")
     _, at, rest = rest.rpartition("@") if colon else url.rpartition("@")
     place, _, query = rest.partition("#")[0].partition("?")
-    parts = [_LIKE_A_TOKEN.sub(MASK, part) if number else part for number, part in enumerate(place.split("/"))]
+    parts = [_LIKE_A_TOKEN.sub(MASK, part) if number and tokens_in_path else part for number, part in enumerate(place.split("/"))]
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     told = [f"{name}={value if name in plain else MASK}" if equals else MASK for name, equals, value in pairs]
     return f"{scheme if colon else ''}{colon}{MASK + at if at else ''}{'/'.join(parts)}{'?' + '&'.join(told) if told else ''}"

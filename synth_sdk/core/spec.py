@@ -12,6 +12,7 @@ from synth_sdk.core.errors import RequestError, UnknownName
 Mode = Literal["auto", "offline", "blueprint", "rewrite", "llm"]
 PolicyName = Literal["cheapest", "balanced", "fastest", "best"]
 SqlDialect = Literal["sqlite", "postgres", "mysql"]
+IfExists = Literal["fail", "append", "replace"]
 CachePolicy = Literal["on", "off", "refresh", "read-only", "aggressive"]
 OFFLINE_NAMES = frozenset({"faker", "offline"})
 DEFAULT_PACK = "customer_support"  # of conversations
@@ -45,6 +46,9 @@ _NOT_WHAT = frozenset(
         "stream",
         "stream_to",
         "vectorize_with",
+        "if_exists",
+        "partition_by",
+        "profiled",
     }
 )
 
@@ -68,7 +72,11 @@ class Spec(BaseModel):
     `rate` is records per second: how densely events lie, and how fast records leave when they `stream` in real time. `stream_to` is the
     URL that they are published to, `vectorize_with` the vector store that keeps them too. `rules` are checks that every delivered
     record passes.
-    `within` is the account in which this run's lies, as a job's in its batch's. `seeded`: the seed was asked for, so routing is to be reproducible. `judge`: have a sample of the bought records compared.
+    `compliance` are the frameworks whose rules the records keep; `strict` fails where they are broken, instead of mending. `masks` are the
+    fields that are masked before they are delivered, and how. `like` is a file of real records whose shape is taken, and that none is a copy of.
+    `if_exists` is what a database does where a table or its rows are there already; `partition_by` the columns that folders of parts are named for.
+    `within` is the account in which this run's lies, as a job's in its batch's. `seeded`: the seed was asked for, so routing is to be reproducible. `profiled`: the report is to
+    tell what the records are like. `judge`: have a sample of the bought records compared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -84,6 +92,7 @@ class Spec(BaseModel):
     blueprint: Any = None
     blueprint_path: str | None = None
     seeded: bool = False
+    profiled: bool = False
     judge: bool = False
     locale: str = "en_US"
     start: datetime = DEFAULT_START
@@ -104,7 +113,7 @@ class Spec(BaseModel):
     sql_dialect: SqlDialect = "sqlite"
     table: str | None = Field(None, min_length=1, max_length=255)
     format: str | None = None
-    output: str | None = None
+    output: str | None = Field(None, repr=False)  # a URL may hold a password
     report: str | None = None
     provenance: str | None = None
     rejects: str | None = None
@@ -113,6 +122,12 @@ class Spec(BaseModel):
     stream_to: str | None = Field(None, repr=False)  # may hold a password
     vectorize_with: str | None = None
     rules: tuple[str, ...] = ()
+    compliance: tuple[str, ...] = ()
+    strict: bool = False
+    masks: dict[str, str] = Field(default_factory=dict)
+    like: str | None = None
+    if_exists: IfExists = "fail"
+    partition_by: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -146,6 +161,7 @@ _SAID = {
     "blueprint_path": None,
     "file_digest": None,
     "seeded": None,
+    "profiled": None,
     "kind": None,
     "within": None,
 }

@@ -26,6 +26,7 @@ class ConversationGenerator:
     """Records `{id, messages, tools, meta}` of one pack."""
 
     kind = "conversation"
+    profiled_by_features = True
     constraint_keys = frozenset({"template"})
     record_schema: Json = RECORD_SCHEMA
     convert: Convert | None = None

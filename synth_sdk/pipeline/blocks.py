@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import Any
 
-from synth_sdk.core.batches import Batch, ColumnBatch, Records
+from synth_sdk.core.batches import Batch, Records
 from synth_sdk.core.generators import Generator, Made, Provenance
 from synth_sdk.core.measures import Measures
+from synth_sdk.pipeline.inspection import PLAIN, Inspected, Inspection
 
 OFFLINE = Provenance(origin="offline")
 _FIRST = 64
@@ -21,46 +23,62 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Records `start` to `stop` - 1 in a file of their own, written whole. `row_digest` as `Measures` tells it."""
+class WrittenFile:
+    """A file of a folder, written whole. `receipt` is what its folder needs to show it."""
 
     file: str
-    start: int
-    stop: int
+    rows: int
     bytes: int
     sha256: str
+    receipt: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Records `start` to `stop` - 1 in a file of their own, or `partitioned` in several. `row_digest` as `Measures` tells it."""
+
+    start: int
+    stop: int
+    files: tuple[WrittenFile, ...]
     row_digest: str
+    partitioned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """Consecutive delivered records: held as they are, as bytes, or in a file of their own.
 
+    `known` is what was found of the records on their way.
     `provenance` is parallel to the records; None: all have that of `source`, which models had no part in or a blueprint only. `stand_ins` are the reasons of those that
     were made offline in place of a bought one; `missing` are the indices of those that couldn't be made, with their reasons.
     """
 
     content: Batch | Encoded | Part
     count: int
-    measures: Measures = field(default_factory=Measures)
+    known: Inspected = field(default_factory=Inspected)
     provenance: Sequence[Provenance] | None = None
     source: Provenance = OFFLINE
     stand_ins: Sequence[str] = ()
     missing: Sequence[tuple[int, str]] = ()
+
+    @property
+    def measures(self) -> Measures:
+        return self.known.measures
 
     def sources(self) -> Iterable[Provenance]:
         """The provenance of each delivered record."""
         return repeat(self.source, self.count) if self.provenance is None else self.provenance
 
 
-def block_of(generator: Generator, made: Sequence[Made]) -> Block:
+def block_of(generator: Generator, made: Sequence[Made], inspection: Inspection = PLAIN) -> Block:
     """The block of records made one by one."""
     there = [one for one in made if one.provenance is not None]
-    batch = Records([one.record for one in there])
+    known = Inspected()
+    batch = inspection(generator, Records([one.record for one in there]), made[0].index if made else 0, known)
     return Block(
         content=delivered(generator, batch),
         count=len(batch),
-        measures=measure(generator, batch),
+        known=known,
         provenance=[one.provenance for one in there if one.provenance is not None],
         stand_ins=[one.reason for one in there if one.reason],
         missing=[(one.index, one.reason) for one in made if one.provenance is None],
@@ -71,16 +89,6 @@ def delivered(generator: Generator, batch: Batch) -> Batch:
     """`batch` as it is handed out: in the dialect that the generator was asked for, if any."""
     convert = getattr(generator, "convert", None)
     return batch if convert is None else Records([convert(record) for record in batch.records()])
-
-
-def measure(generator: Generator, batch: Batch) -> Measures:
-    """What a report tells of `batch`, before it is put into a dialect."""
-    if isinstance(batch, ColumnBatch):
-        return batch.measures()
-    measures = Measures()
-    for record in batch.records():
-        measures.add(record, generator.features(record))
-    return measures
 
 
 def grid(rows: range, size: int) -> Iterator[range]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from synth_sdk.core.measures import Measures
 from synth_sdk.core.spec import Spec
-from synth_sdk.pipeline.blocks import Part
+from synth_sdk.pipeline.blocks import Part, WrittenFile
 
 _VERSIONS_THAT_MATTER = ("Faker", "pyarrow")  # values, and the bytes of Parquet files, may change with them
 
@@ -26,17 +26,20 @@ def manifest(spec: Spec, measures: Measures, parts: Sequence[Part] = ()) -> dict
         "rows": measures.records,
         "row_digest": measures.row_digest,
     }
+    if parts and spec.partition_by:
+        told["partition_by"] = list(spec.partition_by)
     return told | ({"shards": [_row(part) for part in parts]} if parts else {})
 
 
 def _row(part: Part) -> dict[str, Any]:
-    return {
-        "file": part.file,
-        "rows": [part.start, part.stop],
-        "bytes": part.bytes,
-        "sha256": part.sha256,
-        "row_digest": part.row_digest,
-    }
+    rows, digest = {"rows": [part.start, part.stop]}, {"row_digest": part.row_digest}
+    if part.partitioned:
+        return {**rows, **digest, "files": [{**_file(file), "rows": file.rows} for file in part.files]}
+    return {**_file(part.files[0]), **rows, **digest}
+
+
+def _file(file: WrittenFile) -> dict[str, Any]:
+    return {"file": file.file, "bytes": file.bytes, "sha256": file.sha256}
 
 
 def _version(name: str) -> str | None:

@@ -25,6 +25,11 @@ class Reasons:
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.wordings.setdefault(kind, reason)
 
+    @property
+    def total(self) -> int:
+        """How many were added."""
+        return sum(self.counts.values()) + self.others
+
     def lines(self, what: str) -> list[str]:
         """One line for each kind of reason, the most frequent first, at most twelve; the rest are counted."""
         ranked = sorted(self.counts, key=lambda kind: -self.counts[kind])

@@ -16,6 +16,7 @@ from synth_sdk.core.generators import Generator, Made
 from synth_sdk.core.models import Completion, Json, Model, Request
 from synth_sdk.core.rules import Rule
 from synth_sdk.pipeline.blocks import Block
+from synth_sdk.pipeline.inspection import Inspection
 from synth_sdk.pipeline.offline import Encode, Make, Work
 from synth_sdk.pipeline.produce import Writing, make_with_models
 
@@ -35,16 +36,36 @@ class Rules:
     checks: tuple[Rule, ...] = ()
     own: tuple[str, ...] = ()
 
+    def and_also(self, name: str, check: Rule) -> "Rules":
+        """These, and a rule that nobody registered."""
+        return Rules((*self.names, name), (*self.checks, check), (*self.own, name))
+
     def flaws(self, record: Json, index: int) -> list[str]:
         """What the rules have against record number `index`, a text for each that turns it down. SynthError when a rule fails itself."""
         return [flaw for name, check in zip(self.names, self.checks, strict=True) for flaw in _flaws(name, check, record, index)]
+
+    def flaws_in(self, batch: Batch, rows: range) -> dict[int, list[str]]:
+        """The same of each of the records `rows` that is turned down. A rule that has `flaws_of`, which gives places and texts of a batch, looks at it
+        as a whole.
+        """
+        found: dict[int, list[str]] = {}
+        for name, check in zip(self.names, self.checks, strict=True):
+            of_many = getattr(check, "flaws_of", None)
+            if of_many is not None:
+                told = ((rows[place], _worded(name, [flaw])) for place, flaw in of_many(batch))
+            else:
+                told = ((index, _flaws(name, check, record, index)) for index, record in zip(rows, batch.records(), strict=True))
+            for index, flaws in told:
+                if flaws:
+                    found.setdefault(index, []).extend(flaws)
+        return found
 
     def sift(self, work: Work) -> Work:
         """`work`, done with those records that pass; the others are missing from its blocks."""
         if not self.names:
             return work
         if isinstance(work, Encode):  # how many records stand before a block isn't known while others are made
-            work = Make(plain=True)
+            work = Make(work.inspection, plain=True)
         return Sift(work, self)
 
     async def make_with_models(self, generator: Generator, count: int, writing: Writing) -> AsyncGenerator[list[Made], None]:
@@ -101,6 +122,10 @@ class Sift:
     work: Work
     rules: Rules
 
+    @property
+    def inspection(self) -> Inspection:
+        return self.work.inspection
+
     def __call__(self, generator: Generator, rows: range) -> Block:
         sieve = _Sieve(generator, self.rules)
         block = self.work(cast(Generator, sieve), rows)
@@ -120,13 +145,13 @@ class _Sieve:
     def batch(self, rows: range) -> Batch:
         """A batch of columns stays one as long as all of it passes."""
         batch = self._generator.batch(rows)
-        kept = []
-        for index, record in zip(rows, batch.records(), strict=True):
-            if flaws := self._rules.flaws(record, index):
-                self.missing.append((index, "; ".join(flaws)))
-            else:
-                kept.append(record)
-        return batch if len(kept) == len(rows) else Records(kept)
+        flaws = self._rules.flaws_in(batch, rows)
+        self.missing += [(index, "; ".join(flaws[index])) for index in sorted(flaws)]
+        return (
+            Records([record for index, record in zip(rows, batch.records(), strict=True) if index not in flaws])
+            if flaws
+            else batch
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +226,10 @@ def _flaws(name: str, check: Rule, record: Json, index: int) -> list[str]:
     for text in texts:
         if not isinstance(text, str):
             raise SynthError(f"rule {name!r} fails on record {index}: it gave {text!r} where the words of a flaw are expected")
+    return _worded(name, texts)
+
+
+def _worded(name: str, texts: Sequence[str]) -> list[str]:
     words = [" ".join(text.split())[:_LONGEST_FLAW] for text in texts[:_MOST_FLAWS] if text.strip()]
     return [f"rule {name}: {'; '.join(words)}"] if words else []
 

@@ -1,13 +1,15 @@
 """The command as a child process, as a user has it."""
 
 import logging
-import os
+import shutil
 import subprocess
 import sys
 import warnings
 from dataclasses import dataclass
 
 import pytest
+
+from tests.support.warm import warm_synth
 
 
 @dataclass(frozen=True)
@@ -17,15 +19,25 @@ class Done:
     err: str
 
 
+@pytest.fixture(scope="session")
+def path(tmp_path_factory):
+    """The PATH on which `synth` is: forked, not started."""
+    with warm_synth(tmp_path_factory.mktemp("warm")) as path:
+        yield path
+
+
 @pytest.fixture
-def synth(tmp_path, home):
+def synth(tmp_path, home, path):
     """Run `synth WORDS...` in a folder of its own; `env` adds variables, `stdin` is text."""
 
     def run(*words, env=None, stdin="", timeout=120):
+        # What is loaded, and tracebacks, are a process's own.
+        own = "--debug" in words or any(name.startswith("PYTHON") for name in env or {})
+        command = [sys.executable, "-m", "synth_sdk.cli"] if own else [shutil.which("synth", path=path) or ""]
         done = subprocess.run(
-            [sys.executable, "-W", "error::ResourceWarning", "-m", "synth_sdk.cli", *map(str, words)],
+            [*command, *map(str, words)],
             cwd=tmp_path, input=stdin, capture_output=True, text=True, timeout=timeout, check=False,
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SYNTH_HOME": str(home), "COLUMNS": "110", **(env or {})},
+            env={"PATH": path, "HOME": str(tmp_path), "SYNTH_HOME": str(home), "COLUMNS": "110", **(env or {})},
         )  # fmt: skip
         assert "Traceback" not in done.stderr or "--debug" in words
         return Done(done.returncode, done.stdout, done.stderr)

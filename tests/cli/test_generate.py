@@ -64,7 +64,7 @@ def test_report_provenance_and_rejects_are_files_of_their_own(synth, tmp_path):
     assert (tmp_path / "x.jsonl").read_text() == ""
     for suffix in ("md", "html"):
         synth("generate", "text", "-n", 1, "-o", "t.jsonl", "--report", f"r.{suffix}")
-        assert "Synthetic data generation report" in (tmp_path / f"r.{suffix}").read_text()
+        assert "Synthetic Data Generation Report" in (tmp_path / f"r.{suffix}").read_text()
 
 
 def test_seed_001s_examples(synth, tmp_path):
@@ -219,7 +219,8 @@ def test_templates_are_plain_names(synth):
         "travel",
     ]
     tools = ["database", "email", "file_operations", "search"]
-    assert synth("templates", "--list").out.split() == packs + tools
+    patterns = ["ecommerce", "finance", "healthcare", "logistics", "saas"]
+    assert synth("templates", "--list").out.split() == packs + tools + patterns
     assert synth("templates", "--category", "conversation").out.split() == packs
     assert synth("templates", "--category", "tool_call").out.split() == tools
 

@@ -31,7 +31,7 @@ def test_a_paid_run_tells_its_plan_what_became_of_it_and_its_figures(inside, ser
     done = inside("generate", "conversation", "-n", 6, "--budget", "0.50", "--log-json", env=server.env("gemini"))
     assert done.code == 0, done.err
     assert len(done.out.splitlines()) == 6  # data alone
-    plan, forecast, summary = lines(done.err)
+    plan, forecast, summary = [line for line in lines(done.err) if line["event"] != "progress"]  # of a slow machine
     assert [plan["event"], forecast["event"], summary["event"]] == ["plan", "forecast", "summary"]
     assert (plan["kind"], plan["wanted"]) == ("conversation", 6)
     assert plan["plan"]["cost_usd"]

@@ -96,7 +96,7 @@ def test_templates(run: Callable[[str], str]) -> None:
     conversations, calls = (set(run(f"templates --category {category}").split()) for category in ("conversation", "tool_call"))
     assert conversations >= {"customer_support", "code_assistant", "research_assistant"}
     assert calls == {"search", "email", "database", "file_operations"}
-    assert everything == conversations | calls
+    assert everything == conversations | calls | set(run("templates --category schema").split())
 
 
 def test_trajectories_with_the_configuration_as_it_stands(run: Callable[[str], str]) -> None:

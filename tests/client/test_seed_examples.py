@@ -83,4 +83,7 @@ def test_trajectories(synth: Synth) -> None:
 def test_templates_by_category(synth: Synth) -> None:
     assert {"customer_support", "code_assistant", "research_assistant"} <= set(synth.templates("conversation"))
     assert set(synth.templates("tool_call")) == {"search", "email", "database", "file_operations"}
-    assert set(synth.templates()) == {*synth.templates("conversation"), *synth.templates("tool_call")}
+    assert set(synth.templates("schema")) == {"ecommerce", "finance", "healthcare", "logistics", "saas"}
+    assert set(synth.templates()) == {
+        name for category in ("conversation", "tool_call", "schema") for name in synth.templates(category)
+    }

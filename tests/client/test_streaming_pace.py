@@ -102,8 +102,10 @@ async def test_so_is_its_asynchronous_twin():
 
 
 def test_ten_thousand_a_second_take_their_time():
+    began = time.monotonic()  # not when the first one came: on a busy machine that may be late
     first, *rest = (time.monotonic() for _ in Synth().stream("user_profile", count=10_000, rate="10000/sec", stream=True))
-    assert 0.95 <= rest[-1] - first < 2.5
+    assert rest[-1] - began >= 0.95
+    assert rest[-1] - first < 2.5
 
 
 def test_sets_and_folders_are_written_as_wholes(tmp_path):

@@ -35,6 +35,7 @@ def loaded_after(code, tmp_path, heavy):
         "from synth_sdk.cli import main; main(['pack', 'list'])",
         "from synth_sdk.cli import main; main(['config', 'show'])",
         "from synth_sdk.cli import main; main(['plugins', 'list'])",
+        "from synth_sdk.cli import main; main(['runs', 'list'])",
     ],
 )
 def test_nothing_heavy_is_loaded(code, tmp_path):

@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
+from datetime import UTC, datetime
 
 from synth_sdk.core.measures import Measures
-from synth_sdk.pipeline.report import Cost, Report
+from synth_sdk.core.stages import Stages
+from synth_sdk.pipeline.report import Cost, Moment, Report
 
 
 def report(**changes):
@@ -34,7 +36,7 @@ def test_it_has_the_published_keys_and_values():
     told = json.loads(report().render(".json"))
     assert set(told) == {
         "generation_id", "status", "records_generated", "output_location", "data_quality_metrics", "execution_time_ms", "errors",
-        "cost", "origins", "plan", "seed", "fingerprint", "manifest",
+        "cost", "origins", "plan", "seed", "fingerprint", "manifest", "records_wanted",
     }  # fmt: skip
     assert told["cost"] == {
         "budget_usd": "0.50",
@@ -47,6 +49,36 @@ def test_it_has_the_published_keys_and_values():
     assert told["data_quality_metrics"]["uniqueness_score"] == round(2 / 3, 6)
 
 
+def test_what_a_run_may_tell_beyond_that_appears_only_where_it_does():
+    stages = Stages()
+    stages.add("write", 0.5)
+    told = report(
+        kind="json",
+        created_at=datetime(2026, 1, 2, tzinfo=UTC),
+        stages=stages,
+        timeline=[Moment(10, 3, 31_200)],
+        records=[{"n": 1}],
+        compliance={"status": "clean"},
+        request={"volume": 5},
+    ).to_dict()
+    assert told["timeline"] == [{"ms": 10, "records": 3, "spent_usd": "0.0312"}]
+    assert {"kind", "created_at", "stages", "records", "compliance", "request"} <= set(told)
+    assert len(told["stages"]) == 9
+
+
+def test_a_run_that_failed_says_so_and_keeps_what_it_cost():
+    told = report().failed(["the disk is full"])
+    assert (told.status, told.records_generated, told.output_location, told.exit_code) == ("failed", 0, "", 1)
+    assert told.errors == ["the disk is full", "arm: <refused>"]
+    assert told.cost.spent == 31_200
+    assert report(output_location="-").failed([]).output_location == "-"
+
+
+def test_the_exit_code_follows_from_the_status():
+    codes = [report(status=status).exit_code for status in ("success", "partial", "failed")]
+    assert [*codes, report(status="failed", refused=True).exit_code] == [0, 3, 1, 2]
+
+
 def test_warnings_appear_only_where_there_are_some():
     assert report(warnings=["w"]).to_dict()["warnings"] == ["w"]
 
@@ -54,7 +86,7 @@ def test_warnings_appear_only_where_there_are_some():
 def test_markdown_and_html_carry_the_same_facts_and_escape_them():
     page, text = report().render(".html"), report().render(".md")
     assert "arm: &lt;refused&gt;" in page
-    assert "arm: <refused>" in text
+    assert "arm: \\<refused>" in text
     assert "$0.0312" in page
     assert "$0.0312" in text
     assert "a\\|b" in text

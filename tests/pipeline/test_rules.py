@@ -20,6 +20,7 @@ from synth_sdk.pipeline.rules import Rules, load_rules, named_rules
 from synth_sdk.pipeline.shards import WritePart
 from synth_sdk.sinks import Shape
 from synth_sdk.sinks.jsonl import JsonlFormat
+from synth_sdk.sinks.places import LocalPlace
 from synth_sdk.testing import check_rule
 from tests.pipeline.support import ColumnNumbers, Numbers, lines
 from tests.pipeline.test_produce import Scripted, Words
@@ -84,7 +85,7 @@ def test_bytes_arent_made_where_the_number_of_records_before_isnt_known():
 
 
 def test_a_part_of_a_folder_holds_what_passes(tmp_path):
-    work = of(even).sift(WritePart(str(tmp_path), "jsonl", ".jsonl", Shape(), 1000))
+    work = of(even).sift(WritePart(LocalPlace(str(tmp_path)), "jsonl", ".jsonl", Shape(), 1000))
     blocks = [work(Numbers(), rows) for rows in grid(range(1500), 1000)]
     assert [block.count for block in blocks] == [500, 250]
     assert [len(block.missing) for block in blocks] == [500, 250]

@@ -11,6 +11,7 @@ from typing import Any
 from synth_sdk.client.batch.jobs import Job
 from synth_sdk.client.folder import names_folder
 from synth_sdk.core.errors import OutputError, RequestError, UnknownName
+from synth_sdk.sinks.destinations import names_destination, shown
 
 STATE = "batch.json"
 FILES = ("output", "report", "provenance", "rejects")
@@ -29,6 +30,10 @@ def _place(job: Job, folder: Path, option: str, text: str) -> str:
     known = {"name": job.name, **{key: str(value) for key, value in job.axes.items()}}
     if text == "-":
         raise RequestError(f"{option} '-': jobs write files; name one, or leave {option} out")
+    if names_destination(text):
+        raise RequestError(
+            f"{option} {shown(text)!r}: jobs write files in the batch's folder; load them from there, or run this one alone"
+        )
     try:
         text = text.format_map(known)
     except KeyError as error:

@@ -97,7 +97,7 @@ OPTIONS: tuple[Key, ...] = (
     Key(name="rules", rule=rules.names, about="rules that every delivered record passes", example=["my-rule"]),
     Key(name="rate", rule=rules.rate, about="events per second, and how fast records leave with --stream", example="100/sec"),
     _text("stream_to", "publish records to redis://, nats://, http(s):// or ws(s)://", example="redis://localhost:6379/records"),
-    _text("vectorize_with", "keep the records in a vector store too: lancedb or ruvector", example="lancedb"),
+    _text("vectorize_with", "keep the records in a vector store too: lancedb, ruvector or chroma", example="lancedb"),
     _option("concurrency", "model calls in flight at once", 64),
     Key(name="records_per_call", rule=rules.number_or("auto", "records_per_call"), about="records asked for in one call", default="auto"),
     _option("workers", "processes that make offline records", 1),
@@ -108,6 +108,7 @@ OPTIONS: tuple[Key, ...] = (
     _text("table", "what the records are called in SQL and XML", example="orders"),
     _option("sql_dialect", "sqlite, postgres or mysql", "sqlite"),
     _text("catalogue", "your own file of models and prices", example="models.yaml"),
+    Key(name="history", rule=rules.history, about="where runs are remembered: off, a file, dynamodb://TABLE?region=REGION; else in SYNTH_HOME", example="off"),
 )  # fmt: skip
 
 _CACHE = Section(

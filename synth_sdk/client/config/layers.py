@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Wish = Mapping[str, Any]
 
-_NO_OPTIONS = frozenset({"catalogue"})  # keys that say something of the house, not of a wish
+_NO_OPTIONS = frozenset({"catalogue", "history"})  # keys that say something of the house, not of a wish
 
 
 def layered(kind: str, given: Wish, settings: "Settings") -> dict[str, Any]:

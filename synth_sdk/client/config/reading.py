@@ -165,8 +165,8 @@ def _unknown(written: str, known: list[str], place: Place, path: Path) -> Reques
 
 
 def split(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Arguments of `Synth` as the sections among them, and the options. A `cache` that is a word is an option."""
+    """Arguments of `Synth` as the sections among them, and the options. A `cache` that is a word is an option; `history` is none."""
     given = {name: value for name, value in arguments.items() if value is not None}
-    sections = {node.name for node in SCHEMA.keys if isinstance(node, Section | ForEach)}
+    sections = {"history", *(node.name for node in SCHEMA.keys if isinstance(node, Section | ForEach))}
     apart = {name for name in given if name in sections and (name != "cache" or isinstance(given[name], Mapping))}
     return {name: given[name] for name in apart}, {name: value for name, value in given.items() if name not in apart}

@@ -11,6 +11,7 @@ from synth_sdk.core.money import parse_budget
 from synth_sdk.core.quantities import parse_duration, parse_rate
 from synth_sdk.core.redact import redact, register_secrets
 from synth_sdk.core.spec import make_spec
+from synth_sdk.history.places import check_place
 
 Rule = Callable[[Any, str], Any]
 
@@ -41,6 +42,13 @@ def credential(value: Any, path: str) -> str | None:
         raise ValueError("must be a text")
     register_secrets([value.strip()])
     return value.strip() or None
+
+
+def history(value: Any, path: str) -> str:
+    """A place where runs are remembered."""
+    place = text(value, path)
+    check_place(place)
+    return place
 
 
 def switch(value: Any, path: str) -> bool:

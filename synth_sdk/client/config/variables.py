@@ -41,7 +41,8 @@ def environment(env: Mapping[str, str], folder: Path) -> Environment:
 def _is_address(name: str, env: Mapping[str, str]) -> bool:
     """Where keys are sent to: a folder that somebody else made must not have yours sent elsewhere. A local server needs none."""
     keyless = name == "SYNTH_LOCAL_API_BASE" and "SYNTH_LOCAL_API_KEY" not in env
-    return name.endswith(("_API_BASE", "_BASE_URL", "_ENDPOINT_URL", "_API_URL")) and not keyless
+    moves = name.endswith(("_API_BASE", "_BASE_URL", "_ENDPOINT_URL", "_API_URL")) or name.startswith("AWS_ENDPOINT_URL_")
+    return moves and not keyless
 
 
 class NotSet(LookupError):

@@ -10,6 +10,7 @@ from synth_sdk.core.batches import ColumnBatch, Records
 from synth_sdk.core.measures import Measures
 from synth_sdk.core.models import Json
 from synth_sdk.pipeline.blocks import Block, Encoded, Part
+from synth_sdk.pipeline.inspection import Inspected
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +30,7 @@ def pieces(block: Block, rows: int) -> Yields[Block, None, None]:
             block,
             content=_Piece(whole, start, stop) if whole else Records(values[start:stop]),
             count=stop - start,
-            measures=Measures() if start else block.measures,
+            known=Inspected() if start else block.known,
             provenance=None if block.provenance is None else block.provenance[start:stop],
             stand_ins=() if start else block.stand_ins,
             missing=() if start else block.missing,

@@ -132,7 +132,7 @@ def test_every_key_may_be_spelt_in_camel_case() -> None:
 def test_every_option_of_the_list_is_an_option_of_the_spec() -> None:
     from synth_sdk.core.spec import OPTIONS as OF_THE_SPEC
 
-    assert {key.name for key in OPTIONS} - OF_THE_SPEC == {"catalogue"}
+    assert {key.name for key in OPTIONS} - OF_THE_SPEC == {"catalogue", "history"}
     assert all(isinstance(key, Key) and key.about for key in OPTIONS)
     assert len({node.name for node in SCHEMA.keys}) == len(SCHEMA.keys)
 
