@@ -73,7 +73,7 @@ class Examination:
     def check(self, tally: Tally) -> None:
         """SynthError for records that a strict run may not deliver."""
         if lines := self._complying.broken(tally.known.findings):
-            raise SynthError(f"compliance: {'; '.join(lines)}; nothing was delivered")
+            raise SynthError(f"compliance: {'; '.join(lines)}; no file, table or object was written")
 
     def report(self, tally: Tally, generator: Generator) -> dict[str, Any]:
         """Its parts of a report."""

@@ -443,6 +443,7 @@ def _delivered(run: Run, delivery: Delivery, blocks: list[Block], make: Callable
 
 
 def _end_of_stream(run: Run) -> Report:
+    run.check()
     run.finish()
     report = run.report("memory")
     if not report.records_generated:

@@ -108,6 +108,7 @@ class TablesRun:
             with closing(run.blocks(Make(Inspection(measured=False)))) as blocks:
                 for block in blocks:
                     yield from ((name, record) for record in _batch(block).records())
+            run.check()
 
     async def arows(self) -> AsyncGenerator[tuple[str, Any], None]:
         """The async twin of `rows`."""
@@ -116,6 +117,7 @@ class TablesRun:
                 async for block in blocks:
                     for record in _batch(block).records():
                         yield name, record
+            run.check()
 
     def keep(self) -> "TablesResult":
         """All rows, in memory."""
@@ -130,6 +132,7 @@ class TablesRun:
         return self._result({name: [kept(block) async for block in run.ablocks()] for name, run in self.runs.items()})
 
     def _result(self, found: Mapping[str, Sequence[Block]]) -> "TablesResult":
+        self.check()
         results = {
             name: Result(run.spec, run.record_schema, found[name], run.report("memory"), _as_it_is)
             for name, run in self.runs.items()

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from synth_sdk import Synth
-from synth_sdk.core.errors import RequestError
+from synth_sdk.core.errors import RequestError, SynthError
 
 PAYMENT = {
     "type": "object",
@@ -55,6 +55,19 @@ def test_strict_refuses_it_before_anything_is_made(synth, tmp_path):
     with pytest.raises(RequestError, match=r"cvv.*3\.3\.1\.2.*change the schema"):
         synth.write(str(output), "custom", schema=PAYMENT, compliance="PCI-DSS", strict=True)
     assert not output.exists()
+
+
+def test_strict_fails_where_a_record_holds_what_looks_real(synth, tmp_path):
+    note = {"type": "object", "properties": {"note": {"const": "paid with 4539 1488 0343 6467"}}, "required": ["note"]}
+    wish = {"schema": note, "compliance": "PCI-DSS", "count": 3}
+    mended = synth.generate("custom", **wish)
+    assert all("4539 1488 0343 6467" not in record["note"] for record in mended.records)
+    with pytest.raises(SynthError, match=r"compliance: note: .* no file, table or object was written"):
+        synth.write(str(tmp_path / "x.jsonl"), "custom", strict=True, report=str(tmp_path / "r.json"), **wish)
+    assert json.loads((tmp_path / "r.json").read_text())["compliance"]["status"] == "violated"
+    assert not (tmp_path / "x.jsonl").exists()
+    with pytest.raises(SynthError, match="compliance: note"):
+        list(synth.stream("custom", strict=True, **wish))
 
 
 def test_values_come_from_ranges_that_belong_to_nobody(synth):
