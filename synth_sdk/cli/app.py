@@ -1,9 +1,11 @@
 """The commands. Heavy parts are imported inside them, so that `synth --help` stays cheap."""
 
+import atexit
 import json
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -192,6 +194,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     debug = "--debug" in words
     notices.speak_json("--log-json" in words)  # not left to click, which may refuse the words
     notices.take_over()
+    atexit.register(_end_as_interrupted)
     try:
         with exporting(os.environ, notices.warning):
             cli.main(words, prog_name="synth", standalone_mode=False)
@@ -263,8 +266,23 @@ def _forecast_and_fact(plan: dict[str, Any]) -> str:
     return f"forecast {dollars} in {time['expected']:g} s; in fact ${fact['cost_usd']} in {fact['time_s']:g} s"
 
 
+_interrupts: list[int] = []  # exit codes; one at most
+
+
+def _end_as_interrupted() -> None:
+    """Last of all, after an interrupt: keep the exit code. Python remembers an interrupt that passed through `exec` of a text, as data classes
+    use while modules are imported, and would end by the signal although it was handled long ago.
+    """
+    if _interrupts:
+        with suppress(OSError, ValueError, AttributeError):  # closed, or none at all
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(_interrupts[0])
+
+
 def _fail(line: str, code: int) -> NoReturn:
     if code == INTERRUPTED:
+        _interrupts.append(code)
         notices.notice(line, "interrupted", level="warning", label="", exit_code=code)
     else:
         notices.error(line, exit_code=code)
