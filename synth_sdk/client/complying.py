@@ -32,6 +32,11 @@ class Complying:
     warnings: tuple[str, ...] = ()
 
     @property
+    def asked(self) -> bool:
+        """There is something to comply with, or to mask."""
+        return bool(self.spec.compliance or self.spec.masks)
+
+    @property
     def told(self) -> str:
         """A line for people."""
         spec = self.spec
@@ -49,7 +54,7 @@ class Complying:
     def report(self, findings: Findings, sample: "pa.Table | None") -> dict[str, Any]:
         """The part of a report; empty for a run without compliance."""
         spec = self.spec
-        if not spec.compliance and not spec.masks:
+        if not self.asked:
             return {}
         found = Findings()
         found.extend([*self.found, *findings])

@@ -78,13 +78,13 @@ class Examination:
     def report(self, tally: Tally, generator: Generator) -> dict[str, Any]:
         """Its parts of a report."""
         profile = tally.known.profile
-        sample = profile.sample() if profile else None
+        sample = profile.sample() if profile and (self._complying.asked or self._likeness) else None
         told: dict[str, Any] = {"compliance": self._complying.report(tally.known.findings, sample)}
-        if profile is None or sample is None:
+        if profile is None:
             return told
         with tally.stages.timed("metrics"):
             quality = profile.metrics(tally.measures)
-            if self._likeness:
+            if self._likeness and sample is not None:
                 quality["against_sample"] = self._likeness.compare(sample)
         if self._likeness:
             told["compliance"] = NOTHING_ASKED | told["compliance"] | {"privacy": self._likeness.privacy()}

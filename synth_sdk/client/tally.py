@@ -122,7 +122,7 @@ class Tally:
             records_generated=self.delivered,
             records_wanted=spec.count,
             output_location=location,
-            quality=(quality or {}) | self.measures.quality(valid=self.delivered) | _analysis(quality),
+            quality=self.measures.quality(valid=self.delivered) | (quality or {}),
             execution_time_ms=round(self.seconds * 1000),
             errors=[*errors, *self.missing.lines("not delivered")],
             warnings=[*warnings, *self.stand_ins.lines("made offline instead")],
@@ -145,8 +145,3 @@ class Tally:
             timeline=self.timeline,
             records=list(records),
         )
-
-
-def _analysis(quality: dict[str, Any] | None) -> dict[str, Any]:
-    """The fuller one of the two analyses of fields."""
-    return {"distribution_analysis": quality["distribution_analysis"]} if quality else {}

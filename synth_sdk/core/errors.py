@@ -155,3 +155,9 @@ def nearest(value: str, known: Iterable[str], most: int = 3) -> list[str]:
     hits = difflib.get_close_matches(value.casefold(), by_folded, n=most, cutoff=0.5)
     likeness = [difflib.SequenceMatcher(None, hit, value.casefold()).ratio() for hit in hits]
     return [by_folded[hit] for hit, like in zip(hits, likeness, strict=True) if like > likeness[0] - _MUCH_LESS]
+
+
+def short(value: object) -> str:
+    """A value as a message quotes it: at most 60 characters."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from synth_sdk.core.errors import RequestError, UnknownName
+from synth_sdk.core.errors import RequestError, UnknownName, short
 
 Mode = Literal["auto", "offline", "blueprint", "rewrite", "llm"]
 PolicyName = Literal["cheapest", "balanced", "fastest", "best"]
@@ -178,7 +178,7 @@ def make_spec(**wish: Any) -> Spec:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise RequestError(f"{name} {_short(first['input'])}: {_rule(first)}") from None
+        raise RequestError(f"{name} {short(first['input'])}: {_rule(first)}") from None
     _check_fallback(spec)
     return spec
 
@@ -206,8 +206,3 @@ def _rule(problem: Any) -> str:
             return "must be a whole number"
         case _:
             return str(problem["msg"])
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -4,9 +4,10 @@ A record that a model wrote and a rule turns down is asked for again, like one t
 models is the same whenever it is made, so it is left out, with the reason. Rules see a record as its kind makes it.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, cast
 
 from synth_sdk.core import plugins
@@ -44,9 +45,9 @@ class Rules:
         """What the rules have against record number `index`, a text for each that turns it down. SynthError when a rule fails itself."""
         return [flaw for name, check in zip(self.names, self.checks, strict=True) for flaw in _flaws(name, check, record, index)]
 
-    def flaws_in(self, batch: Batch, rows: range) -> dict[int, list[str]]:
+    def flaws_in(self, batch: Batch, records: Callable[[], Sequence[Json]], rows: range) -> dict[int, list[str]]:
         """The same of each of the records `rows` that is turned down. A rule that has `flaws_of`, which gives places and texts of a batch, looks at it
-        as a whole.
+        as a whole; `records` gives those of the batch to the others.
         """
         found: dict[int, list[str]] = {}
         for name, check in zip(self.names, self.checks, strict=True):
@@ -54,7 +55,7 @@ class Rules:
             if of_many is not None:
                 told = ((rows[place], _worded(name, [flaw])) for place, flaw in of_many(batch))
             else:
-                told = ((index, _flaws(name, check, record, index)) for index, record in zip(rows, batch.records(), strict=True))
+                told = ((index, _flaws(name, check, record, index)) for index, record in zip(rows, records(), strict=True))
             for index, flaws in told:
                 if flaws:
                     found.setdefault(index, []).extend(flaws)
@@ -145,13 +146,10 @@ class _Sieve:
     def batch(self, rows: range) -> Batch:
         """A batch of columns stays one as long as all of it passes."""
         batch = self._generator.batch(rows)
-        flaws = self._rules.flaws_in(batch, rows)
+        records = cache(batch.records)  # a batch of columns makes them anew whenever it is asked
+        flaws = self._rules.flaws_in(batch, records, rows)
         self.missing += [(index, "; ".join(flaws[index])) for index in sorted(flaws)]
-        return (
-            Records([record for index, record in zip(rows, batch.records(), strict=True) if index not in flaws])
-            if flaws
-            else batch
-        )
+        return Records([record for index, record in zip(rows, records(), strict=True) if index not in flaws]) if flaws else batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from synth_sdk.client.requests.documents import published
 from synth_sdk.core import plugins
-from synth_sdk.core.errors import RequestError, SynthError, UnknownName
+from synth_sdk.core.errors import RequestError, SynthError, UnknownName, short
 from synth_sdk.sinks.destinations import names_destination, shown
 
 _DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite", "duckdb")
@@ -36,7 +36,7 @@ def _of_shape(request: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _words(error: Any) -> str:
-    value, rule = _short(error.instance), error.validator_value
+    value, rule = short(error.instance), error.validator_value
     match error.validator:
         case "required":
             missing = [name for name in rule if name not in error.instance]
@@ -141,8 +141,3 @@ def _of_schema(request: Mapping[str, Any]) -> Iterator[str]:
 
 def _errors(findings: Sequence[Any]) -> list[str]:
     return [f"{one.keyword}: {one.message}" if one.keyword else one.message for one in findings if one.level == "error"]
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

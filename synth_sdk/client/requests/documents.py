@@ -7,7 +7,7 @@ from importlib.resources import files
 from os import PathLike
 from typing import Any
 
-from synth_sdk.core.errors import RequestError, UnknownName
+from synth_sdk.core.errors import RequestError, UnknownName, short
 
 REQUEST_VERSION = 1
 PUBLISHED = {"request": "request.v1.schema.json", "report": "report.v1.schema.json"}
@@ -27,10 +27,5 @@ def read_request(source: Mapping[str, Any] | str | PathLike[str]) -> dict[str, A
 
     told = dict(source) if isinstance(source, Mapping) else read_document(str(source), "request file")
     if not isinstance(told, dict):
-        raise RequestError(f"request: {_short(told)} is not an object; see 'synth schema show request'")
+        raise RequestError(f"request: {short(told)} is not an object; see 'synth schema show request'")
     return told
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synth_sdk.client.history import remembered
+from synth_sdk.client.report_file import ReportFile
 from synth_sdk.client.requests.checking import flaws
 from synth_sdk.client.requests.documents import read_request
 from synth_sdk.client.requests.translating import translated
@@ -111,9 +111,8 @@ def _refused(request: Mapping[str, Any], reasons: Sequence[str], began: float, r
 
 
 def _write(report: Report, path: str) -> None:
-    from synth_sdk.sinks.sink import write_text
-
     try:
-        write_text(path, report.render(Path(path).suffix))
+        with ReportFile(path) as file:
+            file.write(report)
     except SynthError as error:
         report.errors.append(error.message)
