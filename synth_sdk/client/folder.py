@@ -15,7 +15,7 @@ from synth_sdk.pipeline.blocks import Part
 from synth_sdk.pipeline.partitions import check_partitions, partitioned
 from synth_sdk.pipeline.shards import WritePart
 from synth_sdk.sinks import Shape, format_for
-from synth_sdk.sinks.destinations import Wanted, names_destination, open_destination
+from synth_sdk.sinks.destinations import Wanted, names_destination, open_destination, scheme_of
 from synth_sdk.sinks.places import FolderDestination, LocalPlace, Place
 
 MANIFEST = "_manifest.json"
@@ -24,7 +24,7 @@ MANIFEST = "_manifest.json"
 def names_folder(output: str | None) -> bool:
     """The output ends in a slash: a folder of parts is wanted. Of URLs those whose destination can hold one."""
     if names_destination(output):
-        return (output or "").partition("?")[0].endswith("/") and _holds_folders((output or "").partition("://")[0])
+        return (output or "").partition("?")[0].endswith("/") and _holds_folders(scheme_of(output))
     return output is not None and output.endswith(("/", os.sep)) and bool(output.strip("/" + os.sep))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from synth_sdk.core import plugins
 from synth_sdk.core.errors import RequestError, SynthError
 from synth_sdk.core.spec import Spec
+from synth_sdk.sinks.destinations import scheme_of
 
 # What a class must have to be a part of its group (see the Protocols in `core` and in `sinks.formats`).
 _MEMBERS = {
@@ -67,11 +68,6 @@ def used_by(spec: Spec) -> Iterator[tuple[str, str]]:
     for group, name in named.items():
         if name:
             yield group, name
-
-
-def scheme_of(url: str | None) -> str:
-    """Empty for what is no URL."""
-    return url.partition("://")[0] if url and "://" in url else ""
 
 
 def rivals(spec: Spec) -> list[str]:

@@ -38,6 +38,15 @@ def redact_url(url: str, plain: Iterable[str] = (), *, tokens_in_path: bool = Tr
     return f"{scheme if colon else ''}{colon}{MASK + at if at else ''}{'/'.join(parts)}{'?' + '&'.join(told) if told else ''}"
 
 
+# Parameters of places that records go to, which hold no secret.
+PLAIN_PARAMETERS = ("table", "if_exists", "schema", "region", "sse", "kms_key_id", "endpoint_url")
+
+
+def shown_place(url: str) -> str:
+    """The URL of a place that records go to as it may be shown: without user, password and secrets."""
+    return redact_url(url, PLAIN_PARAMETERS, tokens_in_path=False)
+
+
 def register_secrets(values: Iterable[str | None]) -> None:
     """Remember `values` so that `redact` removes them wherever they are quoted."""
     _known.update(value for value in values if value and len(value) >= _SHORTEST_SECRET)

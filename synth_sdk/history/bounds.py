@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from synth_sdk.core.redact import MASK, redact, redact_url
+from synth_sdk.core.redact import MASK, redact, shown_place
 
 LARGEST_REPORT = 96 * 1024  # bytes of JSON; with request and schema an item stays far below the 400 KB of DynamoDB
 LARGEST_REQUEST = 16 * 1024
@@ -26,7 +26,6 @@ _SECRET_NAMES = re.compile(
     r"(?:^|[_-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|secret|private)[_-]?keys?|authorization)$",
     re.IGNORECASE,
 )
-_PLAIN_PARAMETERS = ("table", "if_exists", "schema", "region", "sse", "kms_key_id", "endpoint_url")
 
 
 def bounded(told: Mapping[str, Any], largest: int) -> dict[str, Any]:
@@ -51,7 +50,7 @@ def without_secrets(text: str) -> str:
     """Without credentials, in URLs too."""
     if len(text) < _SHORTEST_SECRET:
         return text
-    return redact(redact_url(text, _PLAIN_PARAMETERS, tokens_in_path=False) if "://" in text and " " not in text else text)
+    return redact(shown_place(text) if "://" in text and " " not in text else text)
 
 
 def scrubbed(document: Any) -> Any:

@@ -9,12 +9,11 @@ from typing import Any, Protocol, Self
 from synth_sdk.core import plugins
 from synth_sdk.core.batches import Batch
 from synth_sdk.core.errors import OutputError
-from synth_sdk.core.redact import redact_url
+from synth_sdk.core.redact import shown_place
 from synth_sdk.core.spec import IfExists
 from synth_sdk.sinks.formats import Encoder, Shape
 
 _GROUP = "destinations"
-PARAMETERS = ("table", "if_exists", "schema", "region", "sse", "kms_key_id", "endpoint_url")  # of URLs, that hold no secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +87,14 @@ def names_destination(output: str | None) -> bool:
 
 def open_destination(url: str, wanted: Wanted) -> Destination:
     """The destination that `url` names. OutputError for a scheme that no installed part has."""
-    scheme = url.partition("://")[0].partition("+")[0].lower()
+    scheme = scheme_of(url)
     if scheme not in plugins.names(_GROUP):
         known = ", ".join(f"{name}://" for name in plugins.names(_GROUP))
-        raise OutputError(f"output {shown(url)!r}: nothing is known of {scheme}://; use a path, or one of {known}")
+        raise OutputError(f"output {shown_place(url)!r}: nothing is known of {scheme}://; use a path, or one of {known}")
     made: Destination = plugins.make(_GROUP, scheme, url, wanted)
     return made
 
 
-def shown(url: str) -> str:
-    """The URL as it may be shown: without user, password and secrets."""
-    return redact_url(url, PARAMETERS, tokens_in_path=False)
+def scheme_of(url: str | None) -> str:
+    """What a URL begins with, without the driver behind a plus sign; empty for what is no URL."""
+    return url.partition("://")[0].partition("+")[0].lower() if url and "://" in url else ""

@@ -11,7 +11,8 @@ from typing import Any
 from synth_sdk.client.batch.jobs import Job
 from synth_sdk.client.folder import names_folder
 from synth_sdk.core.errors import OutputError, RequestError, UnknownName
-from synth_sdk.sinks.destinations import names_destination, shown
+from synth_sdk.core.redact import shown_place
+from synth_sdk.sinks.destinations import names_destination
 
 STATE = "batch.json"
 FILES = ("output", "report", "provenance", "rejects")
@@ -32,7 +33,7 @@ def _place(job: Job, folder: Path, option: str, text: str) -> str:
         raise RequestError(f"{option} '-': jobs write files; name one, or leave {option} out")
     if names_destination(text):
         raise RequestError(
-            f"{option} {shown(text)!r}: jobs write files in the batch's folder; load them from there, or run this one alone"
+            f"{option} {shown_place(text)!r}: jobs write files in the batch's folder; load them from there, or run this one alone"
         )
     try:
         text = text.format_map(known)

@@ -6,7 +6,8 @@ from typing import Any
 from synth_sdk.client.requests.documents import published
 from synth_sdk.core import plugins
 from synth_sdk.core.errors import RequestError, SynthError, UnknownName, short
-from synth_sdk.sinks.destinations import names_destination, shown
+from synth_sdk.core.redact import shown_place
+from synth_sdk.sinks.destinations import scheme_of
 
 _DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite", "duckdb")
 
@@ -99,8 +100,8 @@ def _of_destination(request: Mapping[str, Any]) -> Iterator[str]:
     if not destination:
         return
     kind, location = destination["type"], destination["location"]
-    scheme = location.partition("://")[0].partition("+")[0] if names_destination(location) else ""
-    told = f"request: destination.location: {shown(location)!r}"
+    scheme = scheme_of(location)
+    told = f"request: destination.location: {shown_place(location)!r}"
     if not location.strip():
         yield f"{told} is empty; name a place"
     elif kind == "s3" and scheme not in ("", "s3"):

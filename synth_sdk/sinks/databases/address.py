@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from synth_sdk.core.errors import OutputError
-from synth_sdk.core.redact import redact_url, register_secrets
+from synth_sdk.core.redact import PLAIN_PARAMETERS, redact_url, register_secrets
 from synth_sdk.core.spec import IfExists
-from synth_sdk.sinks.destinations import PARAMETERS, Wanted
+from synth_sdk.sinks.destinations import Wanted, scheme_of
 
 _MODES: Mapping[str, IfExists] = {"fail": "fail", "append": "append", "replace": "replace"}
 _PLAIN = ("schema", "host", "port", "dbname", "unix_socket", "sslmode", "charset", "connect_timeout", "application_name")
@@ -51,11 +51,11 @@ class Address:
 
 def parse_address(url: str, wanted: Wanted) -> Address:
     """OutputError for a parameter of ours that has no such value. Secrets are registered, so that no library can quote them."""
-    scheme, _, rest = url.partition("://")
+    _, _, rest = url.partition("://")
     rest, _, query = rest.partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))
     register_secrets(_secrets(rest, query))
-    told = redact_url(url, {*PARAMETERS, *_PLAIN}, tokens_in_path=False)
+    told = redact_url(url, {*PLAIN_PARAMETERS, *_PLAIN}, tokens_in_path=False)
     mode = options.get("if_exists", wanted.if_exists)
     if mode not in _MODES:
         raise OutputError(f"output {told!r}: if_exists={mode} is none of {', '.join(_MODES)}")
@@ -65,7 +65,7 @@ def parse_address(url: str, wanted: Wanted) -> Address:
     host, port = _host_and_port(where)
     return Address(
         shown=told,
-        scheme=scheme.partition("+")[0].lower(),
+        scheme=scheme_of(url),
         user=unquote(user) if at and user else None,
         password=unquote(password) if colon else None,
         host=host,

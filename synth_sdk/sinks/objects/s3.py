@@ -15,8 +15,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from synth_sdk.core.errors import OutputError, WriteError
+from synth_sdk.core.redact import shown_place
 from synth_sdk.sinks.compression import compression_of
-from synth_sdk.sinks.destinations import Wanted, shown
+from synth_sdk.sinks.destinations import Wanted
 from synth_sdk.sinks.formats import Format, Shape, format_for
 from synth_sdk.sinks.objects.address import Address, address_of
 from synth_sdk.sinks.objects.bucket import Bucket
@@ -62,7 +63,7 @@ class S3:
     folders = True
 
     def __init__(self, url: str, wanted: Wanted) -> None:
-        self.location = shown(url)
+        self.location = shown_place(url)
         self.warnings: list[str] = []
         self._wanted, self._done = wanted, False
         self._address = address_of(url)
