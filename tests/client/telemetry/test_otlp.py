@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from tests.cli.conftest import synth  # noqa: F401 - the command as a child process
 from tests.client.telemetry.receiver import Receiver, attributes
 from tests.support.provider_server import KEYS
 
@@ -16,7 +15,7 @@ PAID = ["generate", "conversation", "-n", 4, "--budget", "0.50", "--mode", "llm"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def test_spans_and_metrics_arrive_at_a_collector(synth, server):  # noqa: F811
+def test_spans_and_metrics_arrive_at_a_collector(synth, server):
     with Receiver() as receiver:
         env = server.env("gemini") | {
             "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
@@ -46,7 +45,7 @@ def test_spans_and_metrics_arrive_at_a_collector(synth, server):  # noqa: F811
         assert len(done.out.splitlines()) == 4
 
 
-def test_the_variables_for_one_signal_and_for_none(synth, server):  # noqa: F811
+def test_the_variables_for_one_signal_and_for_none(synth, server):
     with Receiver() as receiver:
         traces = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{receiver.url}/v1/traces", "OTEL_SERVICE_NAME": "nightly"}
         assert synth("generate", "text", "-n", 1, env=traces).code == 0
@@ -62,7 +61,7 @@ def test_the_variables_for_one_signal_and_for_none(synth, server):  # noqa: F811
 
 
 @pytest.mark.parametrize("trouble", ["nobody", "silent", "broken"])
-def test_a_collector_that_fails_costs_a_run_nothing_but_a_moment(synth, trouble):  # noqa: F811
+def test_a_collector_that_fails_costs_a_run_nothing_but_a_moment(synth, trouble):
     with Receiver(status=500 if trouble == "broken" else 200, delay=60 if trouble == "silent" else 0) as receiver:
         url = "http://127.0.0.1:9" if trouble == "nobody" else receiver.url
         started = time.monotonic()
