@@ -3,22 +3,22 @@
 # ruff: noqa: S608 - names are quoted by the dialect, values are parameters
 
 from dataclasses import dataclass
-from queue import Queue
-from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from synth_sdk.core.batches import Batch
+from synth_sdk.sinks.databases.behind import Behind
 from synth_sdk.sinks.databases.content import Content, Digest, checksums, floats_last, halves_of_md5, unsealed
 from synth_sdk.sinks.dialects import Dialect
 from synth_sdk.sinks.documents import Document
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from synth_sdk.schema.layout.flat import Flat, Leaf
 
 _ESCAPES = {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
 _WITH_CRC32 = 180000  # from this version on
 _MOST_ARGUMENTS = 90  # of a function; PostgreSQL has 100
-_WAITING = 2  # blocks that may wait to be sent while the next is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,12 @@ class CopyEncoder:
     digest: Digest = halves_of_md5
 
     def encode(self, batch: Batch, start: int) -> bytes:
+        return self.encode_rows(self.flat.arrange(batch, start), start)
+
+    def encode_rows(self, rows: "pa.RecordBatch", start: int) -> bytes:
+        """`rows` as `Flat.arrange` makes them; `start` records stand before these."""
         from synth_sdk.sinks.databases import row_texts as texts
 
-        rows = self.flat.arrange(batch, start)
         texts.refuse_null_characters(rows, self.flat.columns, start, "PostgreSQL")
         return texts.sealed_rows(rows, ("false", "true"), texts.float_bits, _ESCAPES, self.digest)
 
@@ -40,35 +43,51 @@ class CopyEncoder:
 
 
 class CopyLoader:
-    """Implements `Loader`: one COPY into one table. A thread sends while the next rows are made."""
+    """Implements `Loader`: one COPY into one table. While rows are made, a thread writes those before them as text and another sends it."""
 
     def __init__(self, connection: Any, dialect: Dialect, table: str, flat: "Flat", *, fresh: bool) -> None:
         self._has_crc32 = connection.info.server_version >= _WITH_CRC32
         self.encoder = CopyEncoder(flat, checksums if self._has_crc32 else halves_of_md5)
+        self.sent = Content()
         self._connection, self._fresh = connection, fresh
         names = ", ".join(dialect.identifier(leaf.name) for leaf in floats_last(flat.columns))
         self._table, self._names = dialect.identifier(table), names
         self._row = _row_text(flat, dialect, in_utf8=connection.info.parameter_status("server_encoding") == "UTF8")
-        self._feed: _Feed | None = None
+        self._encoding: Behind[tuple[pa.RecordBatch, int]] | None = None
+        self._sending: Behind[memoryview] | None = None
 
-    def take(self, batch: Batch, start: int) -> Content:
-        return self.write(self.encoder.encode(batch, start), len(batch))
+    def take(self, batch: Batch, start: int) -> None:
+        self._encoding = self._encoding or Behind(self._encode)
+        self._encoding.put((self.encoder.flat.arrange(batch, start), start))
 
-    def write(self, encoded: bytes, count: int) -> Content:
+    def write(self, encoded: bytes, count: int) -> None:
         lines, content = unsealed(encoded, count)
-        if self._feed is None:
-            self._feed = _Feed(self._connection, f"COPY {self._table} ({self._names}) FROM STDIN")
-        self._feed.put(lines)
-        return content
+        self._sending = self._sending or Behind(self._begun().write)
+        self._sending.put(lines)
+        self.sent += content
 
     def finish(self) -> Content:
-        if self._feed:
-            self._feed.close()
+        if self._encoding:
+            self._encoding.close()
+        if self._sending:
+            self._sending.close()
+            self._copying.__exit__(None, None, None)  # the server has taken the rows, or refuses them
         return self._standing()
 
     def abort(self) -> None:
-        if self._feed:
-            self._feed.abandon()
+        """The connection is about to be closed, and whatever was sent goes with it."""
+        for thread in (self._encoding, self._sending):
+            if thread:
+                thread.abandon()
+
+    def _encode(self, item: "tuple[pa.RecordBatch, int]") -> None:
+        rows, start = item
+        self.write(self.encoder.encode_rows(rows, start), rows.num_rows)
+
+    def _begun(self) -> Any:
+        """The COPY. It begins with the first rows, since a connection has but one at a time, and others may be open."""
+        self._copying = self._connection.cursor().copy(f"COPY {self._table} ({self._names}) FROM STDIN")
+        return self._copying.__enter__()
 
     def _standing(self) -> Content:
         """By the server. In a table with other rows, those that this transaction inserted are known by their xmin."""
@@ -91,47 +110,3 @@ def _cell_text(leaf: "Leaf", dialect: Dialect) -> str:
     name = dialect.identifier(leaf.name)
     text = f"encode(float8send({name}), 'hex')" if leaf.type.kind == "number" else f"{name}::text"
     return f"coalesce({text}, '\\N')" if leaf.nullable else text
-
-
-class _Feed:
-    """Sends blocks to a COPY, in order, from a thread of its own. An error there is raised at the next `put` or `close`."""
-
-    def __init__(self, connection: Any, statement: str) -> None:
-        self._copying = connection.cursor().copy(statement)
-        self._copy = self._copying.__enter__()
-        self._blocks: Queue[memoryview | None] = Queue(_WAITING)
-        self._error: BaseException | None = None
-        self._thread = Thread(target=self._send, daemon=True)
-        self._thread.start()
-
-    def put(self, block: memoryview) -> None:
-        self._blocks.put(block)
-        self._check()
-
-    def close(self) -> None:
-        """The end of the rows: the server has taken them, or refuses them."""
-        self._end()
-        self._check()
-        self._copying.__exit__(None, None, None)
-
-    def abandon(self) -> None:
-        """The connection is about to be closed, and whatever was sent goes with it."""
-        self._error = self._error or EOFError()
-        self._end()
-
-    def _end(self) -> None:
-        if self._thread.is_alive():
-            self._blocks.put(None)
-            self._thread.join()
-
-    def _check(self) -> None:
-        if self._error:
-            raise self._error
-
-    def _send(self) -> None:
-        while (block := self._blocks.get()) is not None:
-            if self._error is None:
-                try:
-                    self._copy.write(block)
-                except BaseException as error:
-                    self._error = error

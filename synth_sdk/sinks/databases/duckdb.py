@@ -96,20 +96,21 @@ class _Columns:
 
     def __init__(self, connection: Any, dialect: Dialect, table: str, flat: "Flat") -> None:
         self._connection, self._flat = connection, flat
+        self.sent = Content()
         self._names = ", ".join(dialect.identifier(leaf.name) for leaf in flat.columns)
         self._table = dialect.identifier(table)
         self._last = connection.execute(f"SELECT coalesce(max(rowid), -1) FROM {self._table}").fetchall()[0][0]
 
-    def take(self, batch: Batch, start: int) -> Content:
+    def take(self, batch: Batch, start: int) -> None:
         import pyarrow as pa
 
         rows = self._flat.arrange(batch, start)
         self._connection.register("_synth_batch", pa.Table.from_batches([rows]))
         self._connection.execute(f"INSERT INTO {self._table} ({self._names}) SELECT * FROM _synth_batch").fetchall()
         self._connection.unregister("_synth_batch")
-        return self._content(rows)
+        self.sent += self._content(rows)
 
-    def write(self, encoded: bytes, count: int) -> Content:
+    def write(self, encoded: bytes, count: int) -> None:
         raise NotImplementedError("there is no encoder")
 
     def finish(self) -> Content:

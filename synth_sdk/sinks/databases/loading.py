@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 
 class Loader(Protocol):
-    """Brings rows into one table. What it returns is what was sent."""
+    """Brings rows into one table."""
+
+    sent: Content
+    """What the rows amount to; all of them when `finish` has returned."""
 
     @property
     def encoder(self) -> Encoder | None: ...
 
-    def take(self, batch: Batch, start: int) -> Content: ...
+    def take(self, batch: Batch, start: int) -> None: ...
 
-    def write(self, encoded: bytes, count: int) -> Content: ...
+    def write(self, encoded: bytes, count: int) -> None: ...
 
     def finish(self) -> Content:
         """What stands in the table of this load, as the database tells it."""
@@ -33,7 +36,7 @@ class Loader(Protocol):
 
 
 class TableSink:
-    """Implements `RecordSink`. `sent` adds up while records come; `commit` compares it with what the database holds.
+    """Implements `RecordSink`. `commit` compares what was sent with what the database holds.
 
     `fresh`: no other rows stand in the table.
     """
@@ -41,7 +44,6 @@ class TableSink:
     def __init__(self, database: "Database", name: str, table: str, loader: Loader, *, fresh: bool) -> None:
         self.location, self.name, self.table, self.fresh = database.location, name, table, fresh
         self.count = 0
-        self.sent = Content()
         self.done = False
         self._database, self._loader = database, loader
 
@@ -49,13 +51,19 @@ class TableSink:
     def encoder(self) -> Encoder | None:
         return self._loader.encoder
 
+    @property
+    def sent(self) -> Content:
+        return self._loader.sent
+
     def take(self, batch: Batch) -> None:
         with self._guarded():
-            self._add(self._loader.take(batch, self.count), len(batch))
+            self._loader.take(batch, self.count)
+            self.count += len(batch)
 
     def write(self, encoded: bytes, count: int) -> None:
         with self._guarded():
-            self._add(self._loader.write(encoded, count), count)
+            self._loader.write(encoded, count)
+            self.count += count
 
     def commit(self) -> None:
         """WriteError if the rows that stand in the table aren't those that were sent."""
@@ -83,10 +91,6 @@ class TableSink:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.abort()
-
-    def _add(self, content: Content, count: int) -> None:
-        self.sent += content
-        self.count += count
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

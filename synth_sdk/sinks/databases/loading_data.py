@@ -42,6 +42,7 @@ class DataLoader:
     def __init__(self, connection: Any, dialect: Dialect, table: str, flat: "Flat", *, fresh: bool, local_infile: bool) -> None:
         self._connection, self._flat = connection, flat
         self._encoder = DataEncoder(flat)
+        self.sent = Content()
         self._local_infile = local_infile
         self._names = ", ".join(dialect.identifier(leaf.name) for leaf in floats_last(flat.columns)).replace("%", "%%")
         self._table = dialect.identifier(table).replace("%", "%%")
@@ -53,13 +54,15 @@ class DataLoader:
     def encoder(self) -> Encoder | None:
         return self._encoder if self._local_infile else None
 
-    def take(self, batch: Batch, start: int) -> Content:
+    def take(self, batch: Batch, start: int) -> None:
         encoded = self._encoder.encode(batch, start)
         if self._local_infile:
-            return self.write(encoded, len(batch))
-        return self._insert(batch, start, unsealed(encoded, len(batch))[1])
+            self.write(encoded, len(batch))
+        else:
+            self._insert(batch, start)
+            self.sent += unsealed(encoded, len(batch))[1]
 
-    def write(self, encoded: bytes, count: int) -> Content:
+    def write(self, encoded: bytes, count: int) -> None:
         lines, content = unsealed(encoded, count)
         with tempfile.TemporaryDirectory(prefix="synth-") as folder:
             path = Path(folder) / "rows"
@@ -68,20 +71,19 @@ class DataLoader:
                 taken = cursor.execute(self._load, (str(path),))
         if taken != count:
             self._refuse()
-        return content
+        self.sent += content
 
     def finish(self) -> Content:
         return self._content() - self._before
 
     def abort(self) -> None: ...
 
-    def _insert(self, batch: Batch, start: int, content: Content) -> Content:
+    def _insert(self, batch: Batch, start: int) -> None:
         columns = self._flat.arrange(batch, start)
         rows = zip(*(columns.column(leaf.name).to_pylist() for leaf in floats_last(self._flat.columns)), strict=True)
         marks = ", ".join(["%s"] * len(self._flat.columns))
         with self._connection.cursor() as cursor:
             cursor.executemany(f"INSERT INTO {self._table} ({self._names}) VALUES ({marks})", list(rows))
-        return content
 
     def _refuse(self) -> None:
         """LOAD DATA LOCAL leaves out rows that it can't take, and only warns."""

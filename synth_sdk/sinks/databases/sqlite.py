@@ -121,18 +121,19 @@ class _Rows:
 
     def __init__(self, connection: sqlite3.Connection, dialect: Dialect, table: str, flat: "Flat", *, fresh: bool) -> None:
         self._connection, self._flat = connection, flat
+        self.sent = Content()
         names = ", ".join(dialect.identifier(leaf.name) for leaf in flat.columns)
         marks = ", ".join("?" * len(flat.columns))
         self._insert = f"INSERT INTO {dialect.identifier(table)} ({names}) VALUES ({marks})"
         self._select = f"SELECT {names} FROM {dialect.identifier(table)}"
         self._before = Content() if fresh else self._content()
 
-    def take(self, batch: Batch, start: int) -> Content:
+    def take(self, batch: Batch, start: int) -> None:
         rows = list(zip(*map(_cells, self._flat.arrange(batch, start).columns), strict=True))
         self._connection.executemany(self._insert, rows)
-        return _content(rows)
+        self.sent += _content(rows)
 
-    def write(self, encoded: bytes, count: int) -> Content:
+    def write(self, encoded: bytes, count: int) -> None:
         raise NotImplementedError("there is no encoder")
 
     def finish(self) -> Content:
