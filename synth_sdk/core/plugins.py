@@ -80,9 +80,10 @@ def parts(group: str) -> list[Part]:
 
 def rivals(group: str, name: str) -> list[str]:
     """A line for each distribution whose part of this name is not used, since another one's is."""
-    claims = [_part(group, point, used=True) for point in _installed(group).get(name, ())]
-    if len(claims) < 2 or at_run_time(group, name):
+    points = _installed(group).get(name, [])
+    if len(points) < 2 or at_run_time(group, name):
         return []
+    claims = [_part(group, point, used=True) for point in points]
     first = "the built-in one" if claims[0].builtin else f"that of {claims[0].owner}"
     return [f"{_what(group)} {name!r} of {claim.owner} is not used: {first} has that name" for claim in claims[1:]]
 

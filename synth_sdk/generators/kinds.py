@@ -1,5 +1,7 @@
 """Kinds that are `json` with a schema of their own: the files in `schemas/`. A schema given with the request takes their place."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 from synth_sdk.core.models import Json
@@ -10,6 +12,11 @@ from synth_sdk.schema import load_schema
 _FOLDER = Path(__file__).parent / "schemas"
 
 
+@cache
+def _packaged(kind: str) -> Json:
+    return load_schema(_FOLDER / f"{kind}.yaml").document
+
+
 class OwnSchemaGenerator(JsonGenerator):
     """Records of the user's own schema."""
 
@@ -18,7 +25,7 @@ class OwnSchemaGenerator(JsonGenerator):
 
 class _SchemaKind(JsonGenerator):
     def _document(self, spec: Spec) -> Json:
-        return spec.document if spec.document is not None else load_schema(_FOLDER / f"{self.kind}.yaml").document
+        return spec.document if spec.document is not None else deepcopy(_packaged(self.kind))
 
 
 class UserProfileGenerator(_SchemaKind):

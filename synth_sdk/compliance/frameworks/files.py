@@ -1,8 +1,9 @@
 """The YAML files of this package."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from synth_sdk.core.packaged import read_data
 
 
 def listed(words: str) -> frozenset[str]:
@@ -10,10 +11,6 @@ def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-@cache
 def read(name: str) -> dict[str, Any]:
     """The mapping in the file `name` beside this one, read once."""
-    import yaml
-
-    loaded: dict[str, Any] = yaml.safe_load((Path(__file__).parent / name).read_text("utf-8"))
-    return loaded
+    return read_data(Path(__file__).parent / name)

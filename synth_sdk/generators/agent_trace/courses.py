@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 
 from synth_sdk.core.models import Json
+from synth_sdk.core.packaged import read_data
 from synth_sdk.core.seeds import pick, pick_weighted
-from synth_sdk.generators.data import read_data
 from synth_sdk.generators.tool_call.ask import Ask, Author, Step, joined, value_at
 from synth_sdk.generators.tool_call.negatives import Wrong, wrong
 from synth_sdk.generators.tool_call.templates import capital

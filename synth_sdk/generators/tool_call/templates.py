@@ -9,8 +9,8 @@ from typing import Any
 
 from synth_sdk.core.errors import UnknownName
 from synth_sdk.core.models import Json
+from synth_sdk.core.packaged import read_data
 from synth_sdk.core.seeds import pick
-from synth_sdk.generators.data import read_data
 from synth_sdk.generators.tool_call.ask import Ask, Refusal, Step, ended, value_at
 from synth_sdk.generators.tool_call.tools import Tool, make_tool
 from synth_sdk.generators.tool_call.wording import label

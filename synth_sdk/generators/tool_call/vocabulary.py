@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from synth_sdk.generators.data import read_data
+from synth_sdk.core.packaged import read_data
 from synth_sdk.schema.names import snake
 
 T = TypeVar("T")

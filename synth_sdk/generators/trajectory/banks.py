@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from synth_sdk.core.packaged import read_data
 from synth_sdk.core.seeds import pick
-from synth_sdk.generators.data import read_data
 
 _GAP = re.compile(r"\{(\w+)\}")
 Odds = Mapping[str, float]
