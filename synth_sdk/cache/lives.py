@@ -1,7 +1,7 @@
-"""Who has a part in a run: a file for each process, locked as long as the process lives and removed when it has finished.
+"""Who has a part in a run: a file for each process, held as long as the process lives and removed when it has finished.
 
-The kernel gives a lock back when its process ends, however it ends. So an unlocked file is that of a process that was killed or
-failed: whoever begins later goes on with its work. Where there are no such locks (Windows), every earlier process counts as ended.
+A file that nobody holds is that of a process that was killed or failed: whoever begins later goes on with its work. Where there are no
+such locks (Windows), every earlier process counts as ended.
 """
 
 import os
@@ -9,10 +9,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - not on POSIX
-    fcntl = None  # type: ignore[assignment]
+from synth_sdk.core.locks import held, hold
 
 SUFFIX = ".life"
 _TRIES = 8
@@ -25,12 +22,7 @@ class Life:
         place.mkdir(mode=0o700, exist_ok=True)
         self._continued = {path for path in place.glob(f"*{SUFFIX}") if not lives(path)}
         self._path = place / f"{uuid.uuid4().hex}{SUFFIX}"
-        unborn = self._path.with_suffix(".unborn")  # it gets its name when it is locked: nobody may take it for one that ended
-        self._descriptor: int | None = os.open(unborn, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
-        if fcntl is not None:
-            with suppress(OSError):  # a disk without locks: as where there are none
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        unborn.replace(self._path)
+        self._descriptor: int | None = hold(self._path)
 
     @property
     def alone(self) -> bool:
@@ -60,18 +52,4 @@ def begin(place: Path) -> Life:
 
 def lives(path: Path) -> bool:
     """Whether the process that `path` belongs to is alive."""
-    if fcntl is None:
-        return False
-    try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: those who look don't take one another for the owner
-    except BlockingIOError:
-        return True
-    except OSError:  # a disk without locks
-        return False
-    finally:
-        os.close(descriptor)
-    return False
+    return held(path) is True

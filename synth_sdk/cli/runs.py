@@ -4,6 +4,7 @@ import os
 import tempfile
 import webbrowser
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,11 @@ def runs() -> None:
 
 @runs.command("list")
 @_KIND
-@click.option("--status", type=click.Choice(["success", "partial", "failed", "interrupted"]), help="Only runs that ended so.")
+@click.option(
+    "--status",
+    type=click.Choice(["success", "partial", "failed", "interrupted", "killed", "running"]),
+    help="Only runs that ended so, or are going on.",
+)
 @_SINCE
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="The most runs to list.")
 @_JSON
@@ -52,7 +57,7 @@ def list_(kind: str | None, status: str | None, since: str | None, limit: int, a
     if as_json:
         print_json(found)
     elif not found:
-        notice("the history is off" if settings.defaults.get("history") == "off" else "no run is remembered")
+        notice(_nothing(settings, asked_for=bool(kind or status or since)))
     else:
         _print(_table(_LIST, map(_row, found), right=(3, 5, 6)))
 
@@ -138,6 +143,9 @@ def stats(
         _export(settings, prometheus, cloudwatch, window)
         return
     told = run_statistics(settings, **window)
+    if not told["runs"] and not as_json:
+        notice(_nothing(settings, asked_for=bool(kind or since)))
+        return
     if as_json:
         print_json(
             {name: value for name, value in told.items() if by is None or not name.startswith("by_") or name == f"by_{by}"}
@@ -174,6 +182,13 @@ def _settings(options: Mapping[str, Any]) -> "Settings":
     return read_settings(os.environ, options["config"])
 
 
+def _nothing(settings: "Settings", *, asked_for: bool) -> str:
+    """Why there is nothing to show. `asked_for`: only certain runs were wanted."""
+    if settings.defaults.get("history") == "off":
+        return "the history is off"
+    return "no such run is remembered" if asked_for else "no run is remembered"
+
+
 def _forgotten(count: int) -> None:
     notice(f"{count:,} run{'' if count == 1 else 's'} forgotten", runs=count)
 
@@ -191,7 +206,7 @@ def _export(settings: "Settings", prometheus: str | None, cloudwatch: str | None
 
 
 def _written(page: str, output: str | None) -> Path:
-    """The page in a file of its own, which stays when the command is over, since a browser is still to read it."""
+    """The page in a file of its own, which stays when the command is over, since a browser is still to read it; whole or not at all."""
     if output is None:
         with tempfile.NamedTemporaryFile("w", prefix="synth-run-", suffix=".html", encoding="utf-8", delete=False) as file:
             file.write(page)
@@ -199,10 +214,14 @@ def _written(page: str, output: str | None) -> Path:
     path = Path(output)
     if not path.parent.is_dir() or path.is_dir():
         raise OutputError(f"output {output!r}: must be a file in a folder that is there")
+    part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
     try:
-        path.write_text(page, "utf-8")
+        part.write_text(page, "utf-8")
+        part.replace(path)
     except OSError as error:
-        raise WriteError(f"output {output!r} can't be written: {error.strerror or error}") from None
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise WriteError(f"output {output!r} can't be written: {error.strerror or error}; choose another path") from None
     return path
 
 
@@ -239,7 +258,7 @@ def _page(run: Mapping[str, Any]) -> Iterator[str]:
         {
             "id": run["id"],
             "started": f"{_time(run['started_at'])} UTC",
-            "status": f"{_outcome(run)}, exit code {run['exit_code']}",
+            "status": _outcome(run) if run["exit_code"] is None else f"{_outcome(run)}, exit code {run['exit_code']}",
             "records": f"{run['records']:,} of {run['count']:,}",
             "time": f"{(report.get('execution_time_ms') or 0) / 1000:.1f} s",
             "spent": f"${(report.get('cost') or {}).get('spent_usd', '0')}",

@@ -100,6 +100,11 @@ class Run:
         return expansion_for(self._examination.spec, self._generator, self._settings)
 
     @property
+    def id(self) -> str:
+        """The report's generation_id."""
+        return self._tally.id
+
+    @property
     def known(self) -> Inspected:
         """What was found of the records so far."""
         return self._tally.known

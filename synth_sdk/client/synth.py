@@ -8,13 +8,15 @@ from contextlib import aclosing, closing, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+from synth_sdk.client.asked import asked
 from synth_sdk.client.background import wait_for
 from synth_sdk.client.config.kinds import KIND_ALIASES
 from synth_sdk.client.config.layers import layered
 from synth_sdk.client.config.reading import split
 from synth_sdk.client.delivery import Delivery
-from synth_sdk.client.history import Remembered, asked, remembered, run_statistics, runs, show_run
+from synth_sdk.client.history import run_statistics, runs, show_run
 from synth_sdk.client.integrations import Integrations, enabled_stores, meant, meant_store, switched_on
+from synth_sdk.client.remembering import Remembered, remembered
 from synth_sdk.client.result import Result, kept
 from synth_sdk.client.retired import retired_names
 from synth_sdk.client.run import Run
@@ -123,37 +125,39 @@ class Synth:
 
         NoRoute at the end if not a single one could be made, SynthError if the rules left none.
         """
-        memory = remembered(self._settings, kind, self._own | wish)
-        run, make = memory.saw(self._run(kind, wish)), _maker(kind)
-        check_unpublished(run.spec)
-        if isinstance(run, TablesRun):
-            check_whole(run.spec)
-            yield from run.rows()
-            return
-        pace = pace_of(run.spec)
-        with closing(run.blocks(_UNMEASURED, pace.rows_made if pace else None)) as blocks:
-            for block in pace.paced(blocks) if pace else blocks:
-                yield from map(make, _records(block))
-        with memory:
-            memory.kept(_end_of_stream(run), measured=False)
+        with remembered(self._settings, kind, self._own | wish, streamed=True) as memory:
+            run, make = memory.saw(self._run(kind, wish)), _maker(kind)
+            check_unpublished(run.spec)
+            if isinstance(run, TablesRun):
+                check_whole(run.spec)
+                yield from memory.counted(run.rows())
+                memory.kept(run.report("memory"))
+                return
+            pace = pace_of(run.spec)
+            with closing(run.blocks(_UNMEASURED, pace.rows_made if pace else None)) as blocks:
+                for block in pace.paced(blocks) if pace else blocks:
+                    yield from map(make, memory.counted(_records(block)))
+            memory.kept(_end_of_stream(run))
 
     async def astream(self, kind: Any = "conversation", **wish: Any) -> AsyncIterator[Any]:
         """The async twin of `stream`."""
-        memory = remembered(self._settings, kind, self._own | wish)
-        run, make = memory.saw(self._run(kind, wish)), _maker(kind)
-        check_unpublished(run.spec)
-        if isinstance(run, TablesRun):
-            check_whole(run.spec)
-            async for row in run.arows():
-                yield row
-            return
-        pace = pace_of(run.spec)
-        async with aclosing(run.ablocks(_UNMEASURED, pace.rows_made if pace else None)) as blocks:
-            async for block in pace.apaced(blocks) if pace else blocks:
-                for record in _records(block):
-                    yield make(record)
-        async with memory:
-            memory.kept(_end_of_stream(run), measured=False)
+        async with remembered(self._settings, kind, self._own | wish, streamed=True) as memory:
+            run, make = memory.saw(self._run(kind, wish)), _maker(kind)
+            check_unpublished(run.spec)
+            if isinstance(run, TablesRun):
+                check_whole(run.spec)
+                async with aclosing(run.arows()) as rows:
+                    async for row in rows:
+                        memory.read += 1
+                        yield row
+                memory.kept(run.report("memory"))
+                return
+            pace = pace_of(run.spec)
+            async with aclosing(run.ablocks(_UNMEASURED, pace.rows_made if pace else None)) as blocks:
+                async for block in pace.apaced(blocks) if pace else blocks:
+                    for record in memory.counted(_records(block)):
+                        yield make(record)
+            memory.kept(_end_of_stream(run))
 
     def write(
         self, output: str, kind: Any = "conversation", *, watch: Callable[[Run | TablesRun], None] | None = None, **wish: Any

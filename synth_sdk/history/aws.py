@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from synth_sdk.core.redact import register_secrets
+from synth_sdk.core.aws import patience, session
 from synth_sdk.history.store import HistoryError
 
 Value = TypeVar("Value")
 
 _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER, _TRIES = 2, 5, 2
-_SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _REFUSED = "the credentials aren't accepted"
 _REASONS = {
     "AccessDenied": "the credentials lack a permission for it",
@@ -34,25 +33,10 @@ class Answered(Exception):
 
 def session_and_options(service: str, env: Mapping[str, str] | None, region: str | None = None) -> tuple[Any, dict[str, Any]]:
     """A session with the credentials of `env` (None: those that the usual chain finds), and options of its clients of `service`."""
-    import boto3
-    from botocore.config import Config
-
     env = env or {}
-    register_secrets([env.get(name) for name in _SECRETS])
-    key, secret, token = (env.get(name) or None for name in _SECRETS)
-    keys = {"aws_access_key_id": key, "aws_secret_access_key": secret, "aws_session_token": token} if key and secret else {}
-    session = boto3.Session(
-        **keys,
-        profile_name=env.get("AWS_PROFILE") or None,
-        region_name=region or env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or None,
-    )
-    config = Config(
-        connect_timeout=_SECONDS_TO_CONNECT,
-        read_timeout=_SECONDS_TO_ANSWER,
-        retries={"total_max_attempts": _TRIES, "mode": "standard"},
-    )
     endpoint = env.get(f"AWS_ENDPOINT_URL_{service.upper()}") or env.get("AWS_ENDPOINT_URL") or None
-    return session, {"config": config, "endpoint_url": endpoint}
+    config = patience(_SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER, _TRIES)
+    return session(env, region), {"config": config, "endpoint_url": endpoint}
 
 
 def asked(what: str, ask: Callable[..., Value], *signals: str, **given: Any) -> Value:

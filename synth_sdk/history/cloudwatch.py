@@ -11,7 +11,7 @@ from typing import Any
 
 from synth_sdk.core.errors import RequestError
 from synth_sdk.history.aws import asked, session_and_options
-from synth_sdk.history.entries import Entry
+from synth_sdk.history.entries import RUNNING, Entry
 from synth_sdk.history.statistics import Figures
 
 _AT_ONCE = 500  # data points in a request; CloudWatch takes 1,000 and 1 MB
@@ -20,13 +20,13 @@ _NAMESPACE = re.compile(r"(?!AWS/)[A-Za-z0-9._/#:-]{1,255}")
 
 
 def publish(namespace: str, entries: Iterable[Entry], env: Mapping[str, str] | None = None) -> tuple[int, int]:
-    """Send the runs of the last fourteen days; how many were sent, and how many are too old for it. `env` has the credentials.
+    """Send the runs of the last fourteen days that are over; how many were sent, and how many are too old for it. `env` has the credentials.
 
     RequestError for a namespace that can't be one, HistoryError when CloudWatch can't be reached or refuses.
     """
     if not _NAMESPACE.fullmatch(namespace):
         raise RequestError(f"namespace {namespace!r}: 1 to 255 letters, digits or ._/#:-, and not AWS/...; for example Synth")
-    oldest, told = datetime.now(UTC) - _OLDEST, [*entries]
+    oldest, told = datetime.now(UTC) - _OLDEST, [entry for entry in entries if entry.status != RUNNING]
     fresh = [entry for entry in told if entry.started_at > oldest]
     points = (point for entry in fresh for point in data_points(entry))
     what = f"CloudWatch doesn't take the metrics of {namespace!r}"

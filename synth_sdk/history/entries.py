@@ -9,8 +9,9 @@ from typing import Any, Self
 
 from synth_sdk.core.models import Json
 
-STATUSES = ("success", "partial", "failed", "interrupted")
-FAILURES = ("request", "schema", "models", "budget", "output", "compliance", "interrupted", "other")
+RUNNING, KILLED, LEFT = "running", "killed", "left"
+STATUSES = ("success", "partial", "failed", "interrupted", KILLED, RUNNING)
+FAILURES = ("request", "schema", "models", "budget", "output", "compliance", "interrupted", KILLED, LEFT, "other")
 _SHORT_ID = 8  # characters of an id that are shown: enough to name one among thousands
 
 
@@ -21,6 +22,7 @@ class Entry:
     `id` is the report's generation_id, `started_at` in UTC. `count` records were wanted, `records` delivered. `request` is what was asked
     for and `report` what happened, as JSON, bounded in size and without secrets (`history.bounds`). `schema_digest` tells the schema
     ("" if there was none), `document` is the schema itself unless it is huge. `failure` says what kept it from succeeding, in one word.
+    A run that is going on has no `exit_code` yet.
     """
 
     id: str
@@ -29,7 +31,7 @@ class Entry:
     count: int
     records: int
     status: str
-    exit_code: int
+    exit_code: int | None
     fingerprint: str
     seed: int
     request: dict[str, Any]

@@ -38,7 +38,7 @@ def table_of(place: str) -> Table | None:
             raise UnknownName("parameter of a history's URL", name, _PARAMETERS)
     if not _TABLE_NAME.fullmatch(parts.netloc) or parts.path.strip("/"):
         raise RequestError(
-            f"history {shown(place)!r}: {parts.netloc + parts.path!r} is no name of a table: 3 to 255 letters, digits, '_', '.' or '-'"
+            f"history {shown(place)!r}: the name of a table stands behind ://, 3 to 255 letters, digits, '_', '.' or '-'"
         )
     return Table(parts.netloc, told.get("region"))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synth_sdk.core.errors import OutputError, RequestError, WriteError
-from synth_sdk.history.entries import Entry
+from synth_sdk.history.entries import RUNNING, Entry
 from synth_sdk.history.statistics import Figures, percentile
 
 if TYPE_CHECKING:
@@ -72,10 +72,14 @@ def _metrics(kinds: Kinds) -> "Iterator[Metric]":
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
     runs = CounterMetricFamily("synth_runs", "Runs by kind and how they ended.", labels=["kind", "status"])
+    running = GaugeMetricFamily("synth_runs_running", "Runs that are going on.", labels=["kind"])
     for kind, told in kinds.items():
+        running.add_metric([kind], told.statuses[RUNNING])
         for status, count in sorted(told.statuses.items()):
-            runs.add_metric([kind, status], count)
+            if status != RUNNING:
+                runs.add_metric([kind, status], count)
     yield runs
+    yield running
     for name, about, figure in _COUNTERS:
         counter = CounterMetricFamily(name, about, labels=["kind"])
         for kind, told in kinds.items():

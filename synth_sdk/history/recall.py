@@ -27,6 +27,7 @@ ALIKE = {
     "minilm": 0.5,
 }  # cosines from which on two schemas are of one matter, by embedding: tests/history/test_recall.py
 _MOST_SHOWN = 6  # shared fields that are named
+_LONGEST_NAME = 60  # characters
 _WORDS = (  # the first of each row stands for all of it
     "customer client buyer shopper consumer purchaser",
     "order ordered purchase basket",
@@ -156,8 +157,9 @@ class Recalled:
     def why(self) -> str:
         """In words."""
         more = len(self.shared) - _MOST_SHOWN
-        names = ", ".join(self.shared[:_MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
-        return f"{len(self.shared)} shared fields: {names}" if self.shared else "its names are alike"
+        names = ", ".join(map(_shown, self.shared[:_MOST_SHOWN])) + (f" and {more} more" if more > 0 else "")
+        noun = "field" if len(self.shared) == 1 else "fields"
+        return f"{len(self.shared)} shared {noun}: {names}" if self.shared else "its names are alike"
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -169,6 +171,12 @@ class Recalled:
             "when": self.when.isoformat() if self.when else None,
             "how": self.how,
         }
+
+
+def _shown(name: str) -> str:
+    """A name on one line of a terminal: what can't be seen there as its code, the end of a long one left out."""
+    seen = "".join(char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode() for char in name)
+    return seen if len(seen) <= _LONGEST_NAME else f"{seen[: _LONGEST_NAME - 3]}..."
 
 
 def signature(document: Json) -> Signature:

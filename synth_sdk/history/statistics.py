@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from synth_sdk.core.money import format_usd, micros_up
-from synth_sdk.history.entries import STATUSES, Entry
+from synth_sdk.history.entries import LEFT, RUNNING, STATUSES, Entry
 
 _REFUSED = 2  # exit code of a run that was never begun: its request was wrong
 _SCHEMA, _COMPLIANCE = "schema", "compliance"
@@ -41,6 +41,11 @@ class Figures:
     def runs(self) -> int:
         return self.statuses.total()
 
+    @property
+    def _decided(self) -> int:
+        """Runs that could succeed or fail, and are over: neither refused, nor a stream whose reader had enough."""
+        return self.runs - self.refused - self.statuses[RUNNING] - self.failures[LEFT]
+
     def add(self, entry: Entry) -> None:
         self.statuses[entry.status] += 1
         self.failures[entry.failure] += bool(entry.failure)
@@ -51,7 +56,8 @@ class Figures:
         self.saved += _micros(cost.get("saved_by_cache_usd"))
         self.with_schema += bool(entry.schema_digest) or entry.failure == _SCHEMA
         self._add_compliance(entry)
-        if entry.records and entry.milliseconds and not entry.request.get("stream"):  # then the rate set the time
+        at_its_own = not entry.request.get("stream") and entry.failure != LEFT  # else a rate, or a reader, set the time
+        if entry.records and entry.milliseconds and at_its_own:
             self.paces.append(entry.milliseconds * 1000 / entry.records)
         quality = _mapping(entry.report.get("data_quality_metrics"))
         for scores, name in ((self.uniqueness, "uniqueness_score"), (self.validity, "validity_score")):
@@ -86,7 +92,7 @@ class Figures:
             "to": self.last or None,
             "statuses": {status: self.statuses[status] for status in (*STATUSES, *sorted(self.statuses.keys() - {*STATUSES}))},
             "failures": {name: times for name, times in sorted(self.failures.items()) if times},
-            "success_rate": _rate(self.statuses["success"], self.runs - self.refused),
+            "success_rate": _rate(self.statuses["success"], self._decided),
             "schema_failure_rate": _rate(self.failures[_SCHEMA], self.with_schema),
             "compliance_runs": self.under_compliance,
             "compliance_violations": self.violations,

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from synth_sdk.core.errors import RequestError, SynthError, UnknownName
-from synth_sdk.history.entries import Entry
+from synth_sdk.history.entries import RUNNING, Entry
 from synth_sdk.history.places import OFF, table_of
 
 MOST_RUNS = 10_000
@@ -25,8 +25,11 @@ class History(Protocol):
 
     warnings: list[str]
 
+    def begin(self, entry: Entry) -> None:
+        """Note a run that begins, which `add` completes. If its process goes without that, it was killed; `close` without it forgets it."""
+
     def add(self, entry: Entry) -> None:
-        """Remember a run."""
+        """Remember a run that is over."""
 
     def walk(self, *, kind: str | None = None, status: str | None = None, since: datetime | None = None) -> Iterator[Entry]:
         """The runs that began at or after `since`, newest first, read as they are asked for."""
@@ -52,8 +55,9 @@ class History(Protocol):
         return list(islice(self.walk(kind=kind, status=status, since=since), limit))
 
     def get(self, id: str) -> Entry:
-        """The run whose id begins so, or the "last" one. UnknownName if there is none, RequestError if there are several."""
-        found = next(self.walk(), None) if id == LAST else self.of_id(self._whole(id))
+        """The run whose id begins so, or the "last" one that is over. UnknownName if there is none, RequestError if there are several."""
+        over = (entry for entry in self.walk() if entry.status != RUNNING)
+        found = next(over, None) if id == LAST else self.of_id(self._whole(id))
         if found is None:
             raise UnknownName("run", id, [entry.short_id for entry in self.entries(limit=_OFFERED)], "(see 'synth runs list')")
         return found
@@ -77,6 +81,9 @@ class Nowhere(History):
     def __init__(self) -> None:
         self.warnings: list[str] = []
 
+    def begin(self, entry: Entry) -> None:
+        pass
+
     def add(self, entry: Entry) -> None:
         pass
 
@@ -99,11 +106,11 @@ class Nowhere(History):
         pass
 
 
-def open_history(place: str | Path, env: Mapping[str, str] | None = None) -> History:
+def open_history(place: str | Path, env: Mapping[str, str] | None = None, home: Path | None = None) -> History:
     """The history at `place`: a path is a SQLite file, "dynamodb://TABLE?region=..." a table of DynamoDB, "off" remembers nothing.
 
-    `env` has the credentials of AWS (None: those of the process). RequestError for a URL that can't be one. Nothing is opened or
-    connected before it is needed.
+    `env` has the credentials of AWS (None: those of the process), `home` is where the runs of this machine are noted that go on while they
+    are to be remembered elsewhere. RequestError for a URL that can't be one. Nothing is opened or connected before it is needed.
     """
     if str(place) == OFF:
         return Nowhere()
@@ -111,7 +118,7 @@ def open_history(place: str | Path, env: Mapping[str, str] | None = None) -> His
     if table is not None:
         from synth_sdk.history.dynamodb import DynamoHistory
 
-        return DynamoHistory(table, env)
+        return DynamoHistory(table, env, home)
     from synth_sdk.history.sqlite import SqliteHistory
 
     return SqliteHistory(Path(place).expanduser())

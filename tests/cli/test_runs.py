@@ -68,6 +68,35 @@ def test_the_story_of_some_runs(inside):
     assert (empty.code, empty.out, empty.err) == (0, "", "synth: no run is remembered\n")
 
 
+@pytest.mark.parametrize("words", [["list"], ["stats"], ["stats", "--by", "kind"]])
+def test_nothing_to_show_is_said(inside, words):
+    assert inside("runs", *words).err == "synth: no run is remembered\n"
+    inside("generate", "text", "-n", 1, "--quiet", "-o", "t.jsonl")
+    none = inside("runs", *words, "--kind", "events")
+    assert (none.code, none.out, none.err) == (0, "", "synth: no such run is remembered\n")
+    assert inside("runs", *words, env={"SYNTH_HISTORY": "off"}).err == "synth: the history is off\n"
+
+
+def test_a_page_is_written_whole_or_not_at_all(synth, tmp_path, home):
+    synth("generate", "text", "-n", 1, "--quiet", "-o", "t.jsonl")
+    (tmp_path / "page.html").write_text("old")
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000)); from synth_sdk.cli.app import main; main(sys.argv[1:])"
+    words = ["runs", "open", "--no-browser", "-o", "page.html"]
+    done = subprocess.run(
+        [sys.executable, "-c", limited, *words],
+        cwd=tmp_path,
+        env={**os.environ, "SYNTH_HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "synth: error: output 'page.html' can't be written: File too large; choose another path\n",
+    )
+    assert (tmp_path / "page.html").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix in (".html", ".part")) == ["page.html"]
+
+
 def test_open_writes_a_page(inside, tmp_path, monkeypatch):
     inside(*WORDS)
     done = inside("runs", "open", "-o", "page.html", "--no-browser")
@@ -132,6 +161,27 @@ def test_ctrl_c_is_remembered(synth, tmp_path, home):
     assert running.returncode == 130
     (run,) = newest(synth)
     assert (run["status"], run["exit_code"], run["records"], run["output"]) == ("interrupted", 130, 0, "x.jsonl")
+
+
+def test_kill_9_is_remembered(synth, tmp_path, home):
+    words = [sys.executable, "-m", "synth_sdk.cli", "generate", "conversation", "-n", 10_000_000, "-o", "x.jsonl"]
+    with child(words, cwd=tmp_path, env={**os.environ, "SYNTH_HOME": str(home)}, stderr=subprocess.PIPE) as going:
+        deadline = time.monotonic() + 30
+        while not any(path.stat().st_size for path in tmp_path.glob(".x.jsonl*")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        (run,) = json.loads(synth("runs", "list", "--status", "running", "--json").out)
+        page = synth("runs", "show", run["id"]).out.splitlines()
+        going.kill()
+        going.communicate(timeout=30)
+    assert (page[2].split(), page[3].split(maxsplit=1)) == (["status", "running"], ["records", "0 of 10,000,000"])
+    (gone,) = json.loads(synth("runs", "list", "--status", "killed", "--json").out)
+    assert (gone["id"], gone["exit_code"], gone["output"]) == (run["id"], 137, "x.jsonl")
+    shown = synth("runs", "show", "last").out
+    assert "status       killed, exit code 137\n" in shown
+    assert "errors\n  its process ended before the run did: it was killed, ran out of memory, or lost its power" in shown
+    assert synth("runs", "stats").out.splitlines()[0].split(maxsplit=1) == ["runs", "1 (1 killed)"]
+    assert synth("runs", "clear").err == "synth: 1 run forgotten\n"
+    assert newest(synth) == []
 
 
 def test_a_reader_that_leaves_is_no_failure(synth, tmp_path, home):

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -19,9 +22,9 @@ from synth_sdk.client.history import (
     forget_runs,
     history_of,
     moment_of,
-    remembered,
     rendered,
 )
+from synth_sdk.client.remembering import remembered
 from synth_sdk.client.settings import read_settings
 from synth_sdk.core.errors import NoRoute, RequestError, SchemaError, SynthError, UnknownName
 from tests.support.buying import synth_for
@@ -99,11 +102,197 @@ def test_every_way_of_making_records(synth, way):
     assert ("data_quality_metrics" in entry.report) == ("stream" not in way)
 
 
-def test_a_stream_that_is_left_early_is_none(synth):
-    stream = synth.stream("text", count=10**9)
-    next(stream)
-    stream.close()
+def read(synth, leave, **wish):
+    """Read a stream until `leave` of it returns true."""
+    for number, _ in enumerate(synth.stream(**{"kind": "text", "count": 10**9} | wish), start=1):
+        if leave(number):
+            break
+
+
+def test_a_stream_that_is_left_early_is_told_with_what_was_read_of_it(synth):
+    read(synth, lambda number: number == 1234)
+    entry = last(synth)
+    assert (entry.status, entry.failure, entry.exit_code, entry.records) == ("partial", "left", 3, 1234)
+    assert (entry.report["status"], entry.report["records_generated"], entry.output) == ("partial", 1234, "memory")
+    assert entry.id == entry.report["generation_id"]
+    assert (entry.milliseconds > 0, "data_quality_metrics" in entry.report, entry.report["errors"]) == (True, False, [])
+    assert entry.short_id in rendered(synth._settings, "last", ".md")
+
+
+def test_a_stream_whose_last_record_was_read_is_whole(synth):
+    read(synth, lambda number: number == 20, count=20)
+    assert (last(synth).status, last(synth).failure, last(synth).exit_code, last(synth).records) == ("success", "", 0, 20)
+    assert last(synth).report["status"] == "success"
+
+
+def test_a_stream_that_nobody_began_to_read_is_none(synth):
+    synth.stream("text", count=5).close()
     assert synth.runs() == []
+    stream = synth.stream("text", count=5)
+    next(stream)
+    (run,) = synth.runs()
+    assert (run["status"], run["records"], run["exit_code"], run["count"]) == ("running", 0, None, 5)
+    stream.close()
+    assert [(run["id"], one["status"], one["records"]) for one in synth.runs()] == [(run["id"], "partial", 1)]
+
+
+def leave_by_break(synth):
+    async def leave():
+        async for _ in synth.astream("text", count=10**9):
+            break
+
+    asyncio.run(leave())
+
+
+def leave_by_close(synth):
+    async def leave():
+        stream = synth.astream("text", count=10**9)
+        await anext(stream)
+        await stream.aclose()
+
+    asyncio.run(leave())
+
+
+def leave_by_cancel(synth):
+    async def consume():
+        async for number in aenumerate(synth.astream("text", count=10**9)):
+            if number == 0:
+                reading.set()
+
+    async def leave():
+        task = asyncio.ensure_future(consume())
+        await reading.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    reading = asyncio.Event()
+    asyncio.run(leave())
+
+
+async def aenumerate(stream):
+    number = 0
+    async for _ in stream:
+        yield number
+        number += 1
+
+
+@pytest.mark.parametrize("leave", [leave_by_break, leave_by_close, leave_by_cancel])
+def test_ways_to_leave_a_stream(synth, leave):
+    leave(synth)
+    assert (last(synth).status, last(synth).failure, last(synth).exit_code) == ("partial", "left", 3)
+    assert last(synth).records == 1 or leave is leave_by_cancel
+    assert synth.run_statistics()["success_rate"] is None  # nothing failed
+
+
+def test_a_stream_that_is_still_open_when_its_process_ends(synth, home):
+    code = """
+from synth_sdk import Synth
+stream = Synth().stream("text", count=1000)
+print(len([next(stream) for _ in range(3)]))
+"""
+    env = {**os.environ, "SYNTH_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
+    assert [(run["status"], run["records"]) for run in synth.runs()] == [("partial", 3)]
+
+
+def test_streams_of_tables(synth):
+    async def consume():
+        return [row async for row in synth.astream("json", schema=SHOP)]
+
+    rows = list(synth.stream("json", schema=SHOP))
+    whole = last(synth)
+    assert (whole.status, whole.records, whole.count) == ("success", len(rows), 8)
+    assert asyncio.run(consume()) == rows
+    assert (last(synth).status, last(synth).records) == ("success", 8)
+    stream = synth.stream("json", schema=SHOP)
+    assert [next(stream), next(stream)] == rows[:2]
+    stream.close()
+    assert (last(synth).status, last(synth).records, last(synth).failure) == ("partial", 2, "left")
+
+
+def test_a_stream_that_fails(synth):
+    def never(record):
+        yield "wrong"
+
+    with pytest.raises(SynthError, match="no record was delivered"):
+        list(synth.stream("json", schema=SCHEMA, count=3, rules=[never]))
+    assert (last(synth).status, last(synth).exit_code, last(synth).records) == ("failed", 1, 0)
+    with pytest.raises(UnknownName):
+        next(synth.stream("nonsense"))
+    assert (last(synth).status, last(synth).exit_code, last(synth).failure) == ("failed", 2, "request")
+
+
+# Runs that are going on, and those that were killed
+
+
+def test_a_run_is_seen_while_it_goes_on_and_completed_in_place(synth):
+    seen = []
+
+    def look(run):
+        if run.progress().arrived and not seen:
+            seen.extend(synth.runs())
+
+    report = synth.write("t.jsonl", "json", schema=SCHEMA, count=5000, seed=4, watch=look)
+    (during,) = seen
+    assert (during["id"], during["status"], during["failure"], during["records"]) == (report.generation_id, "running", "", 0)
+    assert during["seconds"] > 0
+    (after,) = synth.runs()
+    changed = {name for name in after if after[name] != during[name]}
+    assert changed == {"status", "exit_code", "records", "seconds"}
+
+
+def test_a_run_that_goes_on_has_no_page(synth):
+    stream = synth.stream("text", count=5)
+    next(stream)
+    (run,) = synth.runs()
+    with pytest.raises(RequestError, match="it is going on; see 'synth runs show"):
+        rendered(synth._settings, run["id"], ".html")
+    stream.close()
+
+
+def test_a_killed_process(synth, home):
+    code = f"""
+import os, signal
+from synth_sdk import Synth
+
+def kill(run):
+    if run.progress().arrived:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Synth().write("t.jsonl", "json", schema={SCHEMA!r}, count=10**6, seed=4, watch=kill)
+"""
+    env = {**os.environ, "SYNTH_HOME": str(home)}
+    assert subprocess.run([sys.executable, "-c", code], env=env, timeout=60, check=False).returncode == -signal.SIGKILL
+    entry = last(synth)
+    assert (entry.status, entry.exit_code, entry.failure) == ("killed", 137, "killed")
+    assert (entry.kind, entry.count, entry.records, entry.seed, entry.output) == ("json", 10**6, 0, 4, "t.jsonl")
+    assert (entry.document, len(entry.fingerprint)) == (SCHEMA, 16)
+    synth.generate("json", schema=SCHEMA, count=2)
+    assert [run["status"] for run in synth.runs()] == ["success", "killed"]
+    told = synth.run_statistics()
+    assert (told["success_rate"], told["failures"]) == (0.5, {"killed": 1})
+    assert 'synth_runs_total{kind="json",status="killed"} 1.0' in export_prometheus(synth._settings, "-")
+    with pytest.raises(RequestError, match="it ended before there was a report"):
+        rendered(synth._settings, entry.id, ".html")
+
+
+def test_a_secret_of_the_environment_is_in_no_note_either(home, tmp_path, monkeypatch):
+    """Also of the first call, before anything else was remembered."""
+    monkeypatch.chdir(tmp_path)
+    secret = f"another-secret-{os.urandom(4).hex()}"
+    synth = Synth(env={"SYNTH_HOME": str(home), "MY_TOKEN": secret})
+    stream = synth.stream("text", count=2, account=secret)
+    next(stream)
+    (note,) = home.glob("history.sqlite3.running/*")
+    noted = note.read_bytes()
+    stream.close()
+    remembered = b"".join(path.read_bytes() for path in home.iterdir())
+    assert [secret.encode() in text for text in (noted, remembered)] == [False, False]
+    assert b"[redacted]" in noted
 
 
 class Thing(BaseModel):
@@ -279,7 +468,7 @@ def test_whatever_is_wrong_with_it(synth, monkeypatch):
     def broken(*_):
         raise MemoryError("too much")
 
-    monkeypatch.setattr("synth_sdk.client.history.history_of", broken)
+    monkeypatch.setattr("synth_sdk.client.remembering.history_of", broken)
     assert synth.generate("text", count=2).report.warnings == ["history: MemoryError: too much; the run is not remembered"]
 
 

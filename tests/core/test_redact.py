@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from synth_sdk.core.errors import ModelError, NoRoute, Outcome
-from synth_sdk.core.redact import MASK, RedactingFilter, redact, register_secrets
+from synth_sdk.core.redact import MASK, RedactingFilter, hide_password, redact, redact_url, register_secrets, shown_place
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ from synth_sdk.core.redact import MASK, RedactingFilter, redact, register_secret
         "sk-MARKERsecret123-abc",
         "cannot connect to redis://user:MARKERsecret123@host:6379/0",
         "cannot connect to nats://MARKERsecret123@host",
+        "no such folder: postgresql:/user:MARKERsecret123@host/db",
+        "mysql+pymysql:user:MARKERsecret123@host/db",
         "AIzaMARKERsecret123456789012345",
     ],
 )
@@ -31,6 +33,16 @@ def test_credentials_are_known_by_their_shape(text):
 def test_registered_values_are_removed_wherever_they_stand():
     register_secrets(["plain-looking-value-77", None, ""])
     assert redact("before plain-looking-value-77 after") == f"before {MASK} after"
+
+
+def test_a_place_is_shown_with_its_whole_name():
+    assert shown_place("s3://bucket/a#b.jsonl?region=x") == "s3://bucket/a#b.jsonl?region=x"
+    assert redact_url("wss://host/path#token") == "wss://host/path"
+
+
+def test_a_password_is_known_before_there_is_a_url():
+    hide_password("me:hunter22-of-no-url@host/db")
+    assert redact("of me:hunter22-of-no-url@host/db") == f"of me:{MASK}@host/db"
 
 
 def test_ordinary_text_is_left_alone():

@@ -1,6 +1,8 @@
 """DynamoDB and CloudWatch, at moto's server on loopback."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ import httpx
 import pytest
 
 from synth_sdk.core.errors import RequestError, UnknownName
+from synth_sdk.history import dynamodb
 from synth_sdk.history.bounds import LARGEST_DOCUMENT, LARGEST_REPORT, LARGEST_REQUEST, bounded, scrubbed
 from synth_sdk.history.cloudwatch import data_points, publish
 from synth_sdk.history.store import HistoryError, open_history
@@ -107,6 +110,113 @@ def test_two_processes_at_once_make_one_table(env):
     ]
     assert [(child.communicate(timeout=60)[1], child.returncode) for child in children] == [("", 0), ("", 0)]
     assert len(open_history(PLACE, env).entries()) == 10
+
+
+# Runs that are going on
+
+
+# Begins a run, waits until it is put there, and kills itself.
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from synth_sdk.history import dynamodb
+from synth_sdk.history.entries import Entry
+from synth_sdk.history.store import open_history
+
+dynamodb._SECONDS_TO_BEGIN = 0
+history = open_history(sys.argv[1], os.environ, Path(sys.argv[2]))
+history.begin(Entry.of_dict(json.loads(sys.argv[3])))
+if sys.argv[4] == "put":
+    history._beginning.join()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def begun(number=1, **more):
+    given = {"records": 0, "status": "running", "exit_code": None, "report": {}, "started_at": datetime.now(UTC)}
+    return entry(number, **given | more)
+
+
+def killed(env, home, one, when="put"):
+    words = [sys.executable, "-c", KILLED, PLACE, str(home), json.dumps(one.to_dict()), when]
+    assert subprocess.run(words, env={**os.environ, **env}, timeout=60, check=False).returncode == -signal.SIGKILL
+
+
+def shown(history, **asked):
+    return [(int(one.id[:8], 16), one.status) for one in history.entries(**asked)]
+
+
+def test_a_run_is_seen_by_all_machines_after_a_second_and_completed_in_place(env, tmp_path, monkeypatch):
+    monkeypatch.setattr(dynamodb, "_SECONDS_TO_BEGIN", 0.2)
+    with open_history(PLACE, env, tmp_path / "here") as here, open_history(PLACE, env, tmp_path / "there") as there:
+        here.begin(begun(1))
+        assert shown(there) == []
+        here._beginning.join()
+        assert shown(here) == shown(there, status="running") == [(1, "running")]
+        assert (shown(here, status="killed"), shown(here, status="success")) == ([], [])
+        assert there.get("00000001").exit_code is None
+        with pytest.raises(UnknownName):
+            there.get("last")
+        here.add(begun(1, status="success", exit_code=0, records=100))
+        assert shown(here) == shown(there, status="success") == [(1, "success")]
+        assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_short_run_is_put_there_once(env, tmp_path):
+    with open_history(PLACE, env, tmp_path) as history:
+        history.begin(begun(1))
+        waiting = history._beginning
+        history.add(entry(1))
+        assert not waiting.is_alive()
+        assert waiting.finished.is_set()
+        assert shown(history) == [(1, "success")]
+
+
+def test_a_beginning_that_comes_late_changes_nothing(env, tmp_path):
+    with open_history(PLACE, env, tmp_path) as history:
+        history.add(entry(1))
+        history._announce(begun(1))
+        assert shown(history) == [(1, "success")]
+
+
+def test_a_run_that_was_killed(env, tmp_path):
+    one = begun(1)
+    killed(env, tmp_path / "here", one)
+    with open_history(PLACE, env, tmp_path / "here") as here, open_history(PLACE, env, tmp_path / "there") as there:
+        assert shown(here) == shown(here, status="killed") == [(1, "killed")]
+        assert (shown(there), shown(here, status="running")) == ([(1, "running")], [])
+        assert (here.get("00000001").failure, here.get("00000001").exit_code) == ("killed", 137)
+        killed(env, tmp_path / "here", begun(2), when="before that")  # it wasn't put there
+        here.add(entry(3))
+        assert sorted(shown(there)) == sorted(shown(here)) == [(1, "killed"), (2, "killed"), (3, "success")]
+        assert list((tmp_path / "here").iterdir()) == []
+        killed(env, tmp_path / "here", begun(4))
+        assert (here.forget(["00000004-run"]), here.forget(["00000004-run"])) == (1, 0)
+        assert sorted(shown(here)) == [(1, "killed"), (2, "killed"), (3, "success")]
+
+
+def test_of_a_run_of_another_machine_only_age_tells(env, tmp_path):
+    killed(env, tmp_path / "there", begun(1, started_at=datetime.now(UTC) - timedelta(hours=23)))
+    with open_history(PLACE, env) as here:
+        here._put(begun(2, started_at=datetime.now(UTC) - timedelta(hours=25)))
+        assert shown(here) == [(1, "running"), (2, "killed")]
+        assert publish("Synth/Killed", here.walk(), env) == (1, 0)  # what goes on isn't sent
+
+
+def test_a_beginning_that_fails_is_silent(env, tmp_path, monkeypatch):
+    monkeypatch.setattr(dynamodb, "_SECONDS_TO_BEGIN", 0)
+    unreachable = {**env, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
+    with open_history(PLACE, unreachable, tmp_path) as history:
+        history.begin(begun(1))
+        with pytest.raises(HistoryError, match="can't be written: Could not connect"):
+            history.add(entry(1))
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(HistoryError, match=r"can't be written: .*: Not a directory"),
+        open_history(PLACE, env, tmp_path / "file") as history,
+    ):
+        history.begin(begun(1))
 
 
 def test_an_item_of_somebody_else_is_passed_over(history):

@@ -22,8 +22,9 @@ def test_places(tmp_path):
     ("place", "told"),
     [
         ("postgres://me:geheim@db/x", r"history 'postgres://\[redacted\]@db/x': must be off, a path, or dynamodb://TABLE"),
-        ("dynamodb://", "'' is no name of a table: 3 to 255 letters"),
-        ("dynamodb://a/b", "'a/b' is no name of a table"),
+        ("dynamodb://", "the name of a table stands behind ://, 3 to 255 letters"),
+        ("dynamodb://a/b", "the name of a table stands behind ://"),
+        ("dynamodb://me:geheim@runs", r"history 'dynamodb://\[redacted\]@runs': the name of a table stands behind"),
         ("dynamodb://runs?regoin=x", "did you mean region?"),
         ("dynamodb://[runs", "not a URL"),
     ],

@@ -42,6 +42,16 @@ def test_figures_come_back():
     assert ("synth_uniqueness", odd) not in told
 
 
+def test_what_goes_on_is_no_count():
+    """A counter may not go back."""
+    running = entry(5, status="running", records=0, exit_code=None, report={})
+    killed = entry(6, status="killed", records=0, exit_code=137, failure="killed", report={})
+    told, kind = samples(exposition([*RUNS, running, killed])), ("kind", "user_profile")
+    assert (told["synth_runs_running", kind], told["synth_runs_running", ("kind", 'a"b\\c\nd')]) == (1, 0)
+    assert told["synth_runs_total", kind, ("status", "killed")] == 1
+    assert ("synth_runs_total", kind, ("status", "running")) not in told
+
+
 def test_no_runs_are_a_text_too():
     assert samples(exposition([])) == {}
 

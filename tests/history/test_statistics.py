@@ -22,13 +22,27 @@ def test_what_each_figure_is():
         ]
     )
     assert (told["runs"], told["records"], told["spent_usd"], told["saved_usd"]) == (6, 1510, "0.5312", "0")
-    assert told["statuses"] == {"success": 2, "partial": 1, "failed": 2, "interrupted": 1}
+    assert told["statuses"] == {"success": 2, "partial": 1, "failed": 2, "interrupted": 1, "killed": 0, "running": 0}
     assert told["failures"] == {"budget": 1, "interrupted": 1, "models": 1, "schema": 1}
     assert told["success_rate"] == pytest.approx(2 / 5)  # the refused one was never begun
     assert told["schema_failure_rate"] == pytest.approx(1 / 2)
     assert told["ms_per_1000_records"] == {"mean": 200.0, "p50": 100.0, "p95": 370.0}
     assert told["quality"] == {"uniqueness": pytest.approx(0.9), "validity": pytest.approx(2.5 / 3, abs=1e-6)}
     assert (told["from"], told["to"]) == ("2025-06-01T12:01:00+00:00", "2025-06-01T12:06:00+00:00")
+
+
+def test_what_was_killed_failed_and_what_goes_on_or_was_left_did_neither():
+    told = statistics(
+        [
+            entry(1),
+            entry(2, records=0, status="killed", exit_code=137, failure="killed", report={}),
+            entry(3, records=0, status="running", exit_code=None, report={"execution_time_ms": 10}),
+            entry(4, records=5, status="partial", exit_code=3, failure="left", report=report(9000)),
+        ]
+    )
+    assert (told["runs"], told["success_rate"], told["records"]) == (4, 0.5, 105)
+    assert told["failures"] == {"killed": 1, "left": 1}
+    assert told["ms_per_1000_records"]["mean"] == 500  # a reader took the time of the last one
 
 
 def test_compliance():

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from synth_sdk.core.redact import register_secrets
+from synth_sdk.core.aws import patience, session
 from synth_sdk.sinks.objects.address import Address
 from synth_sdk.sinks.objects.failures import S3Error, told
 
@@ -18,7 +18,6 @@ _CONNECT_SECONDS = 4
 _READ_SECONDS = 20
 _ATTEMPTS = 4
 _CONNECTIONS = 16
-_KEY_ID = 16  # letters of an AWS key id, at least
 _KEYS_AT_ONCE = 1000  # that one call may delete
 Listed = dict[str, Any]
 
@@ -164,23 +163,9 @@ def _surroundings() -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=4)
 def _client(region: str | None, endpoint_url: str | None, surroundings: object) -> Any:
-    """A client takes a tenth of a second to make, so it is kept. Its credentials are never quoted in a message."""
-    import boto3
-    from botocore.config import Config
-
-    session = boto3.session.Session(region_name=region)
-    credentials = session.get_credentials()
-    if credentials:
-        frozen = credentials.get_frozen_credentials()
-        long = frozen.access_key if len(frozen.access_key or "") >= _KEY_ID else None  # a server's own user names may be any word
-        register_secrets([long, frozen.secret_key, frozen.token])
-    config = Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"},
-        max_pool_connections=_CONNECTIONS,
-    )
-    return session.client("s3", endpoint_url=endpoint_url, config=config)
+    """A client takes a tenth of a second to make, so it is kept."""
+    config = patience(_CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS, max_pool_connections=_CONNECTIONS)
+    return session(region=region).client("s3", endpoint_url=endpoint_url, config=config)
 
 
 def _number(checksum: str | None) -> int | None:

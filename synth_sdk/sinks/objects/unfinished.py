@@ -1,9 +1,8 @@
 """Uploads that nobody finished. S3 keeps what was sent of them, and bills it, until they are aborted.
 
-Each run notes its uploads in a file of this machine, locked as long as the run lives. The kernel gives the lock back when its process
-ends, however it ends: so the uploads in an unlocked file are those of a run that was killed, and the next run to the same place aborts
-them. What another machine left is known by its silence only: an upload to the same key that got nothing for a day is aborted too.
-Where there are no such locks (Windows), only silence counts.
+Each run notes its uploads in a file of this machine, held as long as the run lives: so the uploads in a file that nobody holds are
+those of a run that was killed, and the next run to the same place aborts them. What another machine left is known by its silence only:
+an upload to the same key that got nothing for a day is aborted too. Where there are no such locks (Windows), only silence counts.
 """
 
 import hashlib
@@ -17,13 +16,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from synth_sdk.core.errors import OutputError
+from synth_sdk.core.locks import held, hold
 from synth_sdk.sinks.objects.bucket import Bucket
 from synth_sdk.sinks.objects.failures import S3Error
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - not on POSIX
-    fcntl = None  # type: ignore[assignment]
 
 _SILENCE = timedelta(days=1)
 _SUFFIX = ".uploads"
@@ -37,20 +32,15 @@ class Unfinished:
         self._bucket = bucket
         self._folder, self._stem = _folder(), _stem(bucket)
         self.path = self._folder / f"{self._stem}.{os.urandom(8).hex()}{_SUFFIX}"
-        unborn = self.path.with_suffix(".unborn")  # it gets its name when it is locked: nobody may take it for one that ended
         try:
-            self._descriptor: int | None = os.open(unborn, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            if fcntl is not None:
-                with suppress(OSError):  # a disk without locks
-                    fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            unborn.replace(self.path)
+            self._descriptor: int | None = hold(self.path)
         except OSError as error:
             raise _unusable(self._folder, error) from None
 
     def sweep(self) -> None:
         """Abort what earlier runs to this place left. Nothing is an error: what can't be aborted is left to the next run."""
         notes = list(self._folder.glob(f"{self._stem}.*{_SUFFIX}"))
-        ended = [path for path in notes if path != self.path and not _lives(path)]
+        ended = [path for path in notes if path != self.path and held(path) is False]
         alive = {upload for path in notes if path not in ended for upload in _named(path)}
         for path in ended:
             with suppress(S3Error):
@@ -145,24 +135,6 @@ def _named(path: Path) -> set[str]:
     return {upload for _, upload in _lines(path) if upload}
 
 
-def _lives(path: Path) -> bool:
-    if fcntl is None:
-        return True
-    try:
-        handle = os.open(path, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: those who look don't take one another for the owner
-    except BlockingIOError:
-        return True
-    except OSError:
-        return True
-    finally:
-        os.close(handle)
-    return False
-
-
 def _folder() -> Path:
     """A folder of this user's own, where nobody else can write."""
     user = getattr(os, "getuid", lambda: "")()
@@ -172,7 +144,7 @@ def _folder() -> Path:
         told = folder.lstat()
     except OSError as error:
         raise _unusable(folder, error) from None
-    if not stat.S_ISDIR(told.st_mode) or (fcntl is not None and (told.st_uid != user or told.st_mode & 0o022)):
+    if not stat.S_ISDIR(told.st_mode) or (user != "" and (told.st_uid != user or told.st_mode & 0o022)):
         raise OutputError(f"folder {str(folder)!r}, which uploads are noted in, is somebody else's; set TMPDIR to another")
     return folder
 
