@@ -9,6 +9,7 @@ from synth_sdk.core.errors import RequestError, SchemaError
 from synth_sdk.core.seeds import derive
 from synth_sdk.core.spec import DEFAULT_START
 from synth_sdk.engine.columns import ColumnEngine, Compiler, NotColumnarError
+from synth_sdk.engine.columns.aggregates import Children
 from synth_sdk.engine.columns.foreign import ForeignSampler, refuse
 from synth_sdk.engine.columns.lanes import label
 from synth_sdk.engine.columns.numbers import Agreement, NumberSampler
@@ -21,10 +22,10 @@ from synth_sdk.engine.constraints.facts import Facts
 from synth_sdk.engine.constraints.merge import Merger
 from synth_sdk.engine.corpora.banks import check_locale
 from synth_sdk.engine.engine import check_capacities
-from synth_sdk.schema.annotations import Reference
+from synth_sdk.schema.annotations import Aggregate, Reference
 from synth_sdk.schema.foreign_keys import ForeignKey
 from synth_sdk.schema.pointers import to_pointer
-from synth_sdk.schema.tables import Tables, TableSpec
+from synth_sdk.schema.tables import Tables, TableSpec, within
 
 _MOST_ROWS = 2**62
 
@@ -73,7 +74,8 @@ class TableEngine:
         setting = _Setting(tables, seed, check_locale(locale), start, table_sizes(tables, seed, count))
         self.size = setting.sizes[name]
         try:
-            self._columns = ColumnEngine(table.schema, setting.compiler(table), self.size)
+            with within(name):
+                self._columns = ColumnEngine(table.schema, setting.compiler(table), self.size)
         except NotColumnarError as error:
             told = (
                 f"table {name!r}: not supported: the rows of a set are made in columns, which its schema doesn't allow ({error})"
@@ -137,22 +139,38 @@ class _ForeignKeys:
     path: tuple[tuple[str, str], ...]
 
     def sampler(self, compiler: Compiler, reference: Reference, facts: Facts, place: Place) -> ForeignSampler:
-        step = reference.table, reference.column
-        if step in self.path:
-            told = " from ".join(f"{table}.{column}" for table, column in (*self.path, step))
-            refuse(f"{told}: derived in a circle", facts)
-        row = self.setting.compiler(self.setting.tables[reference.table], compiler.table, (*self.path, step)).compile()
-        if not isinstance(row, ObjectSampler):
-            refuse(f"the rows of {reference.table!r} aren't always objects", facts)
+        row = self._row(compiler, reference.table, reference.column, facts)
         key = next((key for key in self.child.foreign_keys if key.pointer == facts.pointer), None)
         if key is None:
             refuse("a reference has to stand in the property itself", facts)
         home = "" if key.of_row and place.in_records else place.path.rpartition("/")[0]
         lane = label(compiler.seed, home, f"row of {key.table} {key.role}")
-        parents = self._parents(key, reference, lane, facts, place)
+        parents = self._parents(key, lane, facts, place)
         return ForeignSampler(parents, row, reference.column, ("parents", home, key.table, key.role), lane)
 
-    def _parents(self, key: ForeignKey, reference: Reference, lane: int, facts: Facts, place: Place) -> Parents:
+    def children(self, compiler: Compiler, aggregate: Aggregate, facts: Facts, place: Place) -> Children:
+        child = self.setting.tables.tables.get(aggregate.table)
+        if child is None or child.per is None or child.per.table != self.child.name or not place.in_records:
+            refuse(f"{aggregate.kind} {aggregate.table}: its rows don't belong to these; declare 'per' there", facts)
+        births = _births(child, self.setting.seed)
+        if not aggregate.column:
+            return Children(child.name, births)
+        row = self._row(compiler, child.name, aggregate.column, facts)
+        return Children(child.name, births, aggregate.column, row)
+
+    def _row(self, compiler: Compiler, table: str, column: str, facts: Facts) -> ObjectSampler:
+        """What makes that column of another table."""
+        step = table, column
+        if step in self.path:
+            told = " from ".join(f"{table}.{column}" for table, column in (*self.path, step))
+            refuse(f"{told}: derived in a circle", facts)
+        with within(table):
+            row = self.setting.compiler(self.setting.tables[table], compiler.table, (*self.path, step)).compile()
+        if not isinstance(row, ObjectSampler):
+            refuse(f"the rows of {table!r} aren't always objects", facts)
+        return row
+
+    def _parents(self, key: ForeignKey, lane: int, facts: Facts, place: Place) -> Parents:
         own = self.child.per is not None and key.of_row and key.role == self._parent_role
         if not place.in_records and (key.table == self.child.name or own):
             refuse(f"a list has no row number by which to find its {key.table!r}: declare the key beside the list", facts)
@@ -161,7 +179,7 @@ class _ForeignKeys:
         size = self.setting.sizes[key.table]
         if not size and self.setting.sizes[self.child.name]:
             refuse(f"table {key.table!r} has no rows; raise the count", facts)
-        ranks = Ranks.of(reference.exponent, max(size, 1)) if reference.popularity == "zipf" else None
+        ranks = Ranks.of(key.exponent, max(size, 1)) if key.popularity == "zipf" else None
         if key.table == self.child.name:
             return Earlier(lane, ranks)
         return Popular(max(size, 1), lane, ranks, derive(_table_seed(self.setting.seed, key.table), "popularity"))

@@ -13,6 +13,7 @@ from typing import Any, Literal, NoReturn, cast
 
 from synth_sdk.core.errors import SchemaError, nearest
 from synth_sdk.core.models import Json
+from synth_sdk.schema.formulas import Formula, parse_formula
 
 KEYWORD = "x-synth"
 DEFAULT_EXPONENT = 1.1  # of zipf: popularity falls a little faster than 1/rank
@@ -22,6 +23,7 @@ RESERVED = (  # what can be drawn from ranges that belong to nobody; `engine.mea
 )  # fmt: skip
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+_TABLE = re.compile(r"[^.\s]+")
 _COLUMN = re.compile(r"[^.\s]+\.[^.\s]+")
 _METHOD = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -56,6 +58,15 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Something of all rows of `table` that belong to this one: how many there are, or the sum, least or largest value of `column`."""
+
+    kind: Literal["sum", "count", "min_of", "max_of"]
+    table: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Annotation:
     """One node's `x-synth`, checked. Empty tuples and None: not said.
 
@@ -63,7 +74,7 @@ class Annotation:
     on a boolean, the words are true and false). `cases` are the words for each value, as JSON writes it, of the sibling `given`.
     `every` is the mean time from one record's moment to the next one's. `origin` is the path of names, within the same object, of the property that this one is derived
     from (`from`), `within` the largest step after it. `strftime` is how a date is written, `written_as` the format it would have had
-    (`as`), `earliest` and `latest` its ISO bounds. `reserved` names a range that belongs to nobody, `luhn` says whether the numbers of that range pass
+    (`as`), `earliest` and `latest` its ISO bounds. `aggregate` sums up the rows of another table, `formula` reckons with the properties beside. `reserved` names a range that belongs to nobody, `luhn` says whether the numbers of that range pass
     their check. Rates are shares of all values.
     """
 
@@ -80,6 +91,8 @@ class Annotation:
     origin: tuple[str, ...] = ()
     within: timedelta | None = None
     ref: Reference | None = None
+    aggregate: Aggregate | None = None
+    formula: Formula | None = None
     edge_cases: float = 0.0
     strftime: str | None = None
     written_as: Literal["date", "date-time", "time"] | None = None
@@ -134,9 +147,12 @@ class _Reader:
         return Annotation(**told)
 
     def _agree(self, told: Mapping[str, Any]) -> None:
-        origins = [key for key in ("faker", "words", "distribution", "from", "ref", "every", "reserved") if key in self.source]
+        origins = [key for key in ORIGINS if key in self.source]
         if len(origins) > 1:
             self.refuse(f"{origins[0]!r} and {origins[1]!r} each say where the value comes from; keep one")
+        beside = [key for key in _OF_DRAWN if key in self.source and origins and origins[0] in COMPUTED]
+        if beside:
+            self.refuse(f"{beside[0]!r} says nothing of what {origins[0]!r} computes; leave it out")
         for key, needed in _NEEDS.items():
             if key in self.source and needed not in self.source:
                 self.refuse(f"{key!r} says nothing without {needed!r}; add it or leave {key!r} out")
@@ -278,6 +294,23 @@ class _Reader:
             self.refuse("a uniform popularity has no exponent; leave it out")
         return {"ref": Reference(table, column, cast(Literal["uniform", "zipf"], popularity), float(exponent))}
 
+    def aggregate(self, kind: str, value: Json) -> dict[str, Any]:
+        if kind == "count":
+            table, column = self.text(kind, value, _TABLE, "the name of a table"), ""
+        else:
+            table, column = self.text(kind, value, _COLUMN, 'of the form "table.column"').split(".")
+        return {"aggregate": Aggregate(cast(Literal["sum", "count", "min_of", "max_of"], kind), table, column)}
+
+    def formula(self, value: Json) -> dict[str, Any]:
+        text = self.text("formula", value, None, "text such as quantity * unit_price")
+        try:
+            formula = parse_formula(text)
+        except ValueError as error:
+            self.refuse(f"formula {text[:80]!r}: {error}")
+        if not formula.paths:
+            self.refuse(f"formula {text[:80]!r} names no property; say const instead")
+        return {"formula": formula}
+
     def strftime(self, value: Json) -> dict[str, Any]:
         written = self.text("strftime", value)
         if "%" not in written:
@@ -321,6 +354,11 @@ KEYS: dict[str, Callable[[_Reader, Json], dict[str, Any]]] = {
     "given": lambda reader, value: {"given": reader.text("given", value, None, "the name of a property")},
     "every": lambda reader, value: reader.duration("every", value),
     "ref": _Reader.ref,
+    "sum": lambda reader, value: reader.aggregate("sum", value),
+    "count": lambda reader, value: reader.aggregate("count", value),
+    "min_of": lambda reader, value: reader.aggregate("min_of", value),
+    "max_of": lambda reader, value: reader.aggregate("max_of", value),
+    "formula": _Reader.formula,
     "popularity": lambda reader, value: {},
     "exponent": lambda reader, value: {},
     "edge_cases": lambda reader, value: {"edge_cases": float(reader.number("edge_cases", value, 0, 1))},
@@ -331,9 +369,24 @@ KEYS: dict[str, Callable[[_Reader, Json], dict[str, Any]]] = {
     "reserved": lambda reader, value: {"reserved": reader.one_of("reserved", value, RESERVED)},
     "luhn": lambda reader, value: reader.flag("luhn", value),
 }
+AGGREGATES = ("sum", "count", "min_of", "max_of")
+COMPUTED = (*AGGREGATES, "formula")  # what leaves nothing to chance
+ORIGINS = (
+    "faker",
+    "words",
+    "distribution",
+    "from",
+    "ref",
+    "every",
+    "reserved",
+    *COMPUTED,
+)  # each says where the value comes from
+_OF_DRAWN = ("weights", "unique", "edge_cases", "earliest", "latest")
 _NEEDS = {"given": "words", "within": "from", "popularity": "ref", "exponent": "ref", "as": "strftime", "luhn": "reserved"}
 _FITS = {
     "distribution": frozenset({"number", "integer"}),
     "decimals": frozenset({"number"}),
+    **dict.fromkeys(("sum", "count", "formula"), frozenset({"number", "integer"})),
+    **dict.fromkeys(("min_of", "max_of"), frozenset({"number", "integer", "string"})),
     **dict.fromkeys(("strftime", "earliest", "latest", "every", "reserved"), frozenset({"string"})),
 }

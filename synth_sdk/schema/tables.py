@@ -9,15 +9,19 @@ from typing import Any, NoReturn, Self
 
 from synth_sdk.core.errors import SchemaError, nearest
 from synth_sdk.core.models import Json
-from synth_sdk.schema.annotations import KEYWORD
-from synth_sdk.schema.foreign_keys import STAND_IN, ForeignKey, foreign_keys, without_types
+from synth_sdk.schema.aggregates import check_aggregates, fit_aggregates
+from synth_sdk.schema.circles import check_circles
+from synth_sdk.schema.foreign_keys import ForeignKey, fit_types, foreign_keys
 from synth_sdk.schema.model import Schema
 from synth_sdk.schema.parse import as_document, parse_schema
 from synth_sdk.schema.pointers import to_pointer
+from synth_sdk.schema.row_types import RowTypes
+from synth_sdk.schema.stand_ins import with_types, without_types
 
 MOST_PER_PARENT = 10_000
 _MOST_ROWS = 2**53
 _NAME = re.compile(r"[^\W\d][\w-]{0,62}")  # is also the name of a file and of an SQL table
+_IN_SET = re.compile("/tables/[^/]+/schema")
 _TABLE_KEYS = ("count", "per", "schema")
 _PER_KEYS = ("table", "min", "max")
 
@@ -106,9 +110,14 @@ def parse_tables(source: object) -> Tables:
     pers = {name: _per(name, told["per"], declared) for name, told in declared.items() if "per" in told}
     documents = {name: _document(name, told["schema"]) for name, told in declared.items()}
     keys = foreign_keys(documents)
+    check_aggregates(documents, pers)
+    check_circles(documents)
+    types = RowTypes(documents, pers)
+    fit_types(documents, keys, types)
+    fit_aggregates(documents, types)
     tables = {}
     for name in _ordered(declared, pers, keys):
-        with _within(name):
+        with within(name):
             tables[name] = TableSpec(name, Schema(documents[name]), declared[name].get("count"), pers.get(name), keys[name])
     return Tables(tables)
 
@@ -143,26 +152,12 @@ def _per(name: str, told: object, tables: Mapping[str, Any]) -> Per:
 
 
 def _document(name: str, source: object) -> dict[str, Json]:
-    with _within(name):
+    with within(name):
         untyped: set[tuple[str, str]] = set()
-        document = as_document(_typed(source, "", untyped))
+        document = as_document(with_types(source, untyped))
         if not isinstance(document, dict):
             raise SchemaError("the rows of a table are objects: declare their properties")
         return without_types(deepcopy(document), untyped)
-
-
-def _typed(source: Any, name: str, untyped: set[tuple[str, str]]) -> Any:
-    """`source` with a type in each bare `{"x-synth": {"ref": ...}}`, by which the short dialects know it for a field. `untyped`
-    collects their names and what they refer to.
-    """
-    if isinstance(source, list):
-        return [_typed(value, name, untyped) for value in source]
-    if not isinstance(source, Mapping):
-        return source
-    if set(source) == {KEYWORD} and isinstance(source[KEYWORD], Mapping) and isinstance(source[KEYWORD].get("ref"), str):
-        untyped.add((name, source[KEYWORD]["ref"]))
-        return {"type": STAND_IN, **source}
-    return {key: _typed(value, str(key), untyped) for key, value in source.items()}
 
 
 def _ordered(declared: Mapping[str, Any], pers: Mapping[str, Per], keys: Mapping[str, Sequence[ForeignKey]]) -> list[str]:
@@ -180,11 +175,13 @@ def _ordered(declared: Mapping[str, Any], pers: Mapping[str, Per], keys: Mapping
 
 
 @contextmanager
-def _within(name: str) -> Iterator[None]:
+def within(name: str) -> Iterator[None]:
     """Errors of a table's schema, with pointers into the set."""
     try:
         yield
     except SchemaError as error:
+        if _IN_SET.match(error.pointer):
+            raise
         told = error.message.removeprefix("schema: ").rsplit(" (at ", 1)[0]
         at = to_pointer(("tables", name, "schema")) + error.pointer
         raise SchemaError(told, pointer=at, keyword=error.keyword) from None

@@ -74,3 +74,19 @@ def test_as_much_of_a_form_as_is_allowed():
     assert fitting(form, lambda text: False) is None
     assert fitting(Words(("x", "yy")), lambda text: len(text) == 2) == Words(("yy",))
     assert fitting(Number(0, 9), str.isdigit) == Number(0, 9)
+
+
+def test_names_that_have_to_be_short_are_all_short_enough():
+    schema = parse_schema(
+        {
+            "type": "object",
+            "properties": {
+                "id": {"type": "integer", "x-synth": {"unique": True}},
+                "name": {"type": "string", "minLength": 9, "maxLength": 12, "x-synth": {"reserved": "full_name"}},
+            },
+            "required": ["id", "name"],
+        }
+    )
+    names = [record["name"] for record in Engine(schema).batch(range(300)).records()]
+    assert all(9 <= len(name) <= 12 for name in names)
+    assert len(set(names)) > 20

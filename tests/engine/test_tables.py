@@ -172,6 +172,25 @@ def test_moments_may_lie_after_those_of_the_parent() -> None:
         assert timedelta(0) < after <= timedelta(days=20)
 
 
+@pytest.mark.parametrize("said", [("id", {"popularity": "uniform"}), ("name", {"exponent": 2.5})])
+def test_a_grandchild_agrees_whichever_key_says_how_popular_a_row_is(said: tuple[str, dict[str, Any]]) -> None:
+    keys = {
+        f"user_{name}": {"x-synth": {"ref": f"users.{name}", **(said[1] if name == said[0] else {})}} for name in ("id", "name")
+    }
+    tables = {
+        "users": {"schema": {"id": "integer", "name": "name"}},
+        "visits": {"count": 200, "schema": {"id": "integer", **keys}},
+        "pages": {
+            "per": {"table": "visits", "min": 1, "max": 2},
+            "schema": {"visit_id": {"x-synth": {"ref": "visits.id"}}, "name": {"x-synth": {"ref": "visits.user_name"}}},
+        },
+    }
+    rows = made({"tables": tables}, 100)
+    users, visits = by_id(rows["users"]), by_id(rows["visits"])
+    assert all(users[visit["user_id"]]["name"] == visit["user_name"] for visit in rows["visits"])
+    assert all(visits[page["visit_id"]]["user_name"] == page["name"] for page in rows["pages"])
+
+
 def test_keys_in_objects_and_lists() -> None:
     line = {
         "type": "object",
@@ -295,11 +314,11 @@ def test_random_small_sets_hold_together(data: st.DataObject) -> None:
     for place, name in enumerate(names):
         schema: dict[str, Any] = {"id": data.draw(st.sampled_from(["integer", "uuid"])), "name": "name"}
         for other in data.draw(st.lists(st.sampled_from(names[: place + 1]), unique=True, max_size=2)):
+            popularity = data.draw(st.sampled_from([{}, {"popularity": "zipf", "exponent": 0.7}, {"popularity": "uniform"}]))
+            said = [popularity, data.draw(st.sampled_from([{}, popularity]))]
             schema |= {
-                f"{other}_{column}": {
-                    "x-synth": {"ref": f"{other}.{column}", "popularity": data.draw(st.sampled_from(["zipf", "uniform"]))}
-                }
-                for column in ("id", "name")
+                f"{other}_{column}": {"x-synth": {"ref": f"{other}.{column}", **told}}
+                for column, told in zip(("id", "name"), data.draw(st.permutations(said)), strict=True)
             }
         tables[name] = {"schema": schema}
         if place and data.draw(st.booleans()):

@@ -5,6 +5,7 @@ import json
 import re
 import timeit
 from datetime import timedelta
+from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 
 from synth_sdk.core.errors import SchemaError
 from synth_sdk.schema.annotations import (
+    AGGREGATES,
     DISTRIBUTIONS,
     KEYS,
     NOTHING,
     RESERVED,
+    Aggregate,
     Annotation,
     Distribution,
     FakerCall,
@@ -27,6 +30,7 @@ from synth_sdk.schema.annotations import (
 )
 from synth_sdk.schema.check import check_schema
 from synth_sdk.schema.derivation import derivation_order
+from synth_sdk.schema.formulas import Formula, Name, Number, Operation
 
 PUBLISHED = json.loads(files("synth_sdk.schema").joinpath("x-synth.schema.json").read_text("utf-8"))
 ACCEPTS = jsonschema_rs.validator_for(PUBLISHED)
@@ -56,6 +60,11 @@ def read(annotation, **schema):
         ({"every": "2s"}, {"type": "string"}, Annotation(every=timedelta(seconds=2))),
         ({"ref": "users.id"}, {}, Annotation(ref=Reference("users", "id", "zipf", 1.1))),
         ({"ref": "users.id", "popularity": "uniform"}, {}, Annotation(ref=Reference("users", "id", "uniform", 1.1))),
+        ({"sum": "items.total", "decimals": 2}, {"type": "number"}, Annotation(aggregate=Aggregate("sum", "items", "total"), decimals=2)),
+        ({"count": "items"}, {"type": "integer"}, Annotation(aggregate=Aggregate("count", "items"))),
+        ({"min_of": "events.at"}, {"type": ["string", "null"]}, Annotation(aggregate=Aggregate("min_of", "events", "at"))),
+        ({"max_of": "bids.amount"}, {}, Annotation(aggregate=Aggregate("max_of", "bids", "amount"))),
+        ({"formula": "a * 2"}, {}, Annotation(formula=Formula("a * 2", Operation("*", (Name(("a",)), Number(Fraction(2))))))),
         ({"strftime": "%d.%m.%Y", "as": "date", "earliest": "2024-01-01", "latest": "2024-12-31T00:00:00Z"}, {"type": ["string", "null"]},
          Annotation(strftime="%d.%m.%Y", written_as="date", earliest="2024-01-01", latest="2024-12-31T00:00:00Z")),
         ({"reserved": "pan", "luhn": False}, {"type": "string"}, Annotation(reserved="pan", luhn=False)),
@@ -115,6 +124,17 @@ def test_what_is_read(annotation, schema, expected):
         ({"earliest": "soon"}, {}, "ISO date", True),
         ({"earliest": "2025-01-02", "latest": "2025-01-01"}, {}, "lies after", False),
         ({"faker": "city", "from": "b"}, {}, "keep one", True),
+        ({"sum": "items"}, {}, "table.column", True),
+        ({"count": "items.id"}, {}, "the name of a table", True),
+        ({"sum": "a.b"}, {"type": "string"}, "not for type 'string'", False),
+        ({"max_of": "a.b"}, {"type": "boolean"}, "not for type 'boolean'", False),
+        ({"sum": "a.b", "count": "a"}, {}, "keep one", True),
+        ({"sum": "a.b", "unique": True}, {}, "computes; leave it out", True),
+        ({"formula": "a +"}, {}, "formula 'a +': it can't be read", False),
+        ({"formula": "1 + 1"}, {}, "names no property", False),
+        ({"formula": ""}, {}, "text such as", True),
+        ({"formula": "a", "edge_cases": 0.1}, {}, "computes; leave it out", True),
+        ({"formula": "a", "ref": "b.c"}, {}, "keep one", True),
         ({"reserved": "fone"}, {}, "none of pan", True),
         ({"reserved": "ssn"}, {"type": "integer"}, "not for type 'integer'", False),
         ({"reserved": "ssn", "every": "2s"}, {}, "keep one", True),
@@ -148,6 +168,11 @@ def test_what_is_refused(annotation, schema, told, published):
             "every": st.sampled_from(["3s", "3"]),
             "ref": st.sampled_from(["a.b", "a", "a.b.c"]),
             "popularity": st.sampled_from(["uniform", "zipf", "other"]),
+            "sum": st.sampled_from(["a.b", "a"]),
+            "count": st.sampled_from(["a", "a.b"]),
+            "min_of": st.sampled_from(["a.b", 3]),
+            "max_of": st.sampled_from(["a.b", "a b.c"]),
+            "formula": st.sampled_from(["a * b", "", 3]),
             "exponent": st.floats(-1, 3),
             "edge_cases": st.floats(-0.5, 1.5),
             "strftime": st.sampled_from(["%Y", "Y"]),
@@ -184,6 +209,7 @@ def test_code_published_schema_and_docs_know_the_same_keys():
     assert {f"`{kind}`" for kind in RESERVED} <= set(re.findall(r"`\w+`", page))
     derived = {"cases"}  # of words by case
     renamed = {"from": "origin", "as": "written_as", "popularity": "ref", "exponent": "ref"}
+    renamed |= dict.fromkeys(AGGREGATES, "aggregate")
     assert {renamed.get(key, key) for key in KEYS} == {field.name for field in dataclasses.fields(Annotation)} - derived
 
 
@@ -191,7 +217,7 @@ def test_the_schema_in_the_docs_is_in_order_and_uses_nearly_every_key():
     page = (Path(__file__).parents[2] / "docs" / "annotations.md").read_text("utf-8")
     schema = json.loads(re.search(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[1])
     assert [one for one in check_schema(schema, count=10_000) if one.level != "info"] == []
-    assert {key for inner in schema["properties"].values() for key in inner["x-synth"]} == set(KEYS)
+    assert {key for inner in schema["properties"].values() for key in inner["x-synth"]} == set(KEYS) - set(AGGREGATES)
 
 
 def test_every_published_example_is_read():
@@ -218,11 +244,15 @@ def test_properties_are_ordered_behind_what_they_derive_from():
     assert derivation_order(derived(a="c", b="", c="b", d="")) == ("b", "c", "a", "d")
     assert derivation_order(derived(a="", b="a")) == ("a", "b")
     assert derivation_order({"type": "object"}) == ()
+    reckoned = {"total": {"x-synth": {"formula": "net + vat"}}, "vat": {"x-synth": {"formula": "net / 5"}}, "net": {}}
+    assert derivation_order({"properties": reckoned}) == ("net", "vat", "total")
 
 
 @pytest.mark.parametrize(("schema", "place", "told"), [
     (derived(a="a"), "/properties/a", "in a circle"),
     (derived(x="", a="b", b="c", c="a"), "", "in a circle"),
+    ({"properties": {"a": {"x-synth": {"formula": "b * c"}}, "b": {}, "c": {"x-synth": {"from": "a"}}}}, "", "in a circle"),
+    ({"properties": {"net": {}, "t": {"x-synth": {"formula": "nett * 2"}}}}, "/properties/t", "formula 'nett': no such property beside 't'; did you mean net"),
     (derived(name="", mail="nam"), "/properties/mail", "did you mean name"),
     ({"properties": {"at": {"properties": {"city": {}}}, "b": {"x-synth": {"from": "at.town"}}}}, "/properties/b", "city"),
 ])  # fmt: skip

@@ -109,6 +109,10 @@ def test_keys_of_one_role_mean_the_same_parent() -> None:
         (two({"a": ref("parents.id", type="string")}), "parents.id is integer", "/tables/children/schema/properties/a"),
         (two({"a": ref("parents.id", maximum=9)}), "'maximum' limits the values", "/tables/children/schema/properties/a"),
         (two({"a": ref("parents.id")}, {"id": {}}), "declares no type", "/tables/children/schema/properties/a"),
+        (two({"a": {"x-synth": {"ref": "parents.id", "popularity": "uniform"}}, "b": {"x-synth": {"ref": "parents.name", "exponent": 1.5}}}),
+         "popularity zipf with exponent 1.5 here, popularity uniform at 'a': both mean the same row of 'parents'", "/tables/children/schema/properties/b"),
+        (two({}, {"id": {"type": "integer"}, "n": {"x-synth": {"count": "childs"}}}), "no table 'childs': did you mean children", "/tables/parents/schema/properties/n"),
+        (two({}, {"id": {"type": "integer"}, "n": {"x-synth": {"count": "children"}}}), "don't belong to rows of 'parents'", "/tables/parents/schema/properties/n"),
         (two({"a": {"x-synth": {"ref": "parents.id", "edge_cases": 0.1}}}), "no edge cases", "/tables/children/schema/properties/a"),
         (two({}, {"id": ref("parents.id")}), "in a circle", "/tables/parents/schema/properties/id"),
         (two({"a": ref("parents.b")}, {"b": ref("children.a")}), "in a circle", "/tables/"),
@@ -134,6 +138,20 @@ def test_what_is_wrong_is_said_with_its_place(source: Any, says: str, pointer: s
     with pytest.raises(SchemaError, match=says) as caught:
         parse_tables(source)
     assert caught.value.pointer.startswith(pointer)
+
+
+def test_one_key_may_say_for_its_role_how_popular_a_row_is() -> None:
+    keys = parse_tables(two({"a": ref("parents.id"), "b": {"x-synth": {"ref": "parents.name", "popularity": "uniform"}}}))[
+        "children"
+    ].foreign_keys
+    assert [(key.role, key.popularity) for key in keys] == [("a", "uniform"), ("a", "uniform")]
+    two_people = {
+        "from_id": ref("parents.id"),
+        "to_id": {"x-synth": {"ref": "parents.id", "exponent": 0.5}},
+        "to_name": ref("parents.name"),
+    }
+    keys = parse_tables(two(two_people))["children"].foreign_keys
+    assert [(key.role, key.exponent) for key in keys] == [("from", 1.1), ("to", 0.5), ("to", 0.5)]
 
 
 def test_tables_may_refer_to_one_another() -> None:

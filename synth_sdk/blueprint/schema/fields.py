@@ -16,7 +16,7 @@ Sort = Literal["text", "number", "choice", "moment", "other"]
 Path = tuple[str | int, ...]
 _DEEPEST = 6
 _SOURCES = frozenset(
-    {"faker", "words", "given", "distribution", "from", "every", "ref"}
+    {"faker", "words", "given", "distribution", "from", "every", "ref", "sum", "count", "min_of", "max_of", "formula"}
 )  # what already says where a value comes from
 # Meanings that are filled with general words: what fits every subject suits none.
 _GENERAL = frozenset({

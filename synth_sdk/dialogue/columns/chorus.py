@@ -1,6 +1,7 @@
 """A pack's outlines for one seed and start, and the batches made from them."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
@@ -94,7 +95,7 @@ class Chorus:
 
 
 class Conversations:
-    """Implements `core.batches.ColumnBatch`."""
+    """Implements `core.batches.RemeasuredBatch`."""
 
     def __init__(self, chorus: Chorus, index: I64, outlines: I64) -> None:
         self._chorus, self._outlines = chorus, outlines
@@ -144,9 +145,14 @@ class Conversations:
         return pa.RecordBatch.from_pylist(self.records())
 
     def measures(self) -> "Measures":
+        return self.remeasured({})
+
+    def remeasured(self, digests: Mapping[int, tuple[int, int]]) -> "Measures":
         from synth_sdk.core.measures import Measures
 
         whole, body = self._digests()
+        for row, (of_all, of_body) in digests.items():
+            whole[row], body[row] = of_all, of_body
         measures = Measures.of_columns(len(self), body, self._fields())
         measures.content = int(np.sum(whole, dtype=np.uint64))
         return measures

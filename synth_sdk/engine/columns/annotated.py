@@ -11,6 +11,7 @@ import numpy as np
 
 from synth_sdk.core.errors import SchemaError
 from synth_sdk.core.models import Json
+from synth_sdk.engine.columns.aggregates import aggregate_sampler
 from synth_sdk.engine.columns.derived import (
     CaseSampler,
     CopySampler,
@@ -19,11 +20,12 @@ from synth_sdk.engine.columns.derived import (
     LaterSampler,
     MatchingSampler,
     RowSampler,
+    bank_of,
     edge_texts,
     numbered,
 )
 from synth_sdk.engine.columns.failure import NotColumnarError
-from synth_sdk.engine.columns.foreign import ForeignMoment, ForeignSampler
+from synth_sdk.engine.columns.formulas import formula_sampler
 from synth_sdk.engine.columns.lanes import label
 from synth_sdk.engine.columns.numbers import NumberSampler, distribution_of, grid_of, limits_of
 from synth_sdk.engine.columns.places import Place
@@ -42,7 +44,7 @@ from synth_sdk.engine.columns.samplers import (
 )
 from synth_sdk.engine.columns.scene import Scope
 from synth_sdk.engine.columns.texts import NotUniqueError, UniqueText, compile_grammar
-from synth_sdk.engine.columns.times import MomentText
+from synth_sdk.engine.columns.times import MomentText, timed
 from synth_sdk.engine.constraints.facts import Facts
 from synth_sdk.engine.grammar.shapes import longest, shortest
 from synth_sdk.engine.meaning.customs import DAY
@@ -84,6 +86,10 @@ def _origin(compiler: "Compiler", annotation: Annotation, kind: str, facts: Fact
         return _by_case(compiler, annotation, facts, place)
     if annotation.faker is not None:
         return _faker(compiler, annotation, kind, facts, place)
+    if annotation.formula is not None:
+        return formula_sampler(compiler, annotation, annotation.formula, facts, place)
+    if annotation.aggregate is not None:
+        return aggregate_sampler(compiler, annotation, annotation.aggregate, facts, place)
     if annotation.every is not None:
         return _moment(compiler, annotation, facts, place)
     if annotation.origin:
@@ -118,10 +124,11 @@ def _check_words(compiler: "Compiler", words: list[Json], facts: Facts) -> None:
 def _by_case(compiler: "Compiler", annotation: Annotation, facts: Facts, place: Place) -> Sampler:
     """Words for each value of another property."""
     given, cases = annotation.given or "", dict(annotation.cases)
-    source = compiler.sampler_at(place, (given,))
-    if not isinstance(source, ChoiceSampler):
+    known = bank_of(compiler.sampler_at(place, (given,)))
+    if known is None:
         refuse(f"given {given!r}: it has to be one of a few values: an enum, a boolean, or words", facts)
-    names = [value if isinstance(value, str) else json.dumps(value) for value in source.bank.values]
+    each = [value if isinstance(value, str) else json.dumps(value) for value in known.values]
+    names = list(dict.fromkeys(each))
     missing = [name for name in names if name not in cases]
     if missing:
         refuse(f"given {given!r}: there are no words for {missing[0]!r}; add them", facts)
@@ -131,8 +138,9 @@ def _by_case(compiler: "Compiler", annotation: Annotation, facts: Facts, place: 
     values = [word for name in names for word in cases[name]]
     _check_words(compiler, values, facts)
     sizes = np.array([len(cases[name]) for name in names], np.int64)
+    starts, order = np.cumsum(sizes) - sizes, np.array([names.index(name) for name in each])
     lane = label(compiler.seed, place.path, "case")
-    return CaseSampler((given,), compiler.bank(values), np.cumsum(sizes) - sizes, sizes, lane)
+    return CaseSampler((given,), compiler.bank(values), starts[order], sizes[order], lane)
 
 
 def _moment(compiler: "Compiler", annotation: Annotation, facts: Facts, place: Place) -> Sampler:
@@ -200,12 +208,12 @@ def _from(compiler: "Compiler", annotation: Annotation, facts: Facts, place: Pla
     source = compiler.sampler_at(place, annotation.origin)
     meaning, _ = meaning_of(place.name)
     lane = label(compiler.seed, place.path, "from")
-    earlier = source.moment if isinstance(source, ForeignSampler) else source
-    if isinstance(earlier, MomentText | ForeignMoment):
+    earlier = timed(source)
+    if earlier is not None:
         own = compiler.plain("string", facts, place)
         if isinstance(own, MomentText):
             within = annotation.within or timedelta(days=30)
-            return LaterSampler(earlier, own, max(int(within.total_seconds()), DAY if "S" not in own.format else 1), lane)
+            return LaterSampler(earlier, own.format, max(int(within.total_seconds()), DAY if "S" not in own.format else 1), lane)
     if isinstance(source, ObjectSampler | ArraySampler | SubsetSampler):
         refuse(f"from {'.'.join(annotation.origin)!r}: it is an object or a list, not a value", facts)
     formats = [*facts.formats, meaning]
@@ -222,7 +230,7 @@ def _from(compiler: "Compiler", annotation: Annotation, facts: Facts, place: Pla
         or facts.high is not None
     ):
         refuse("'from' copies the value, which the limits of this property may not allow; leave them out", facts)
-    return CopySampler(annotation.origin)
+    return CopySampler(annotation.origin, source)
 
 
 def _unique(compiler: "Compiler", annotation: Annotation, sampler: Sampler, facts: Facts, place: Place) -> Sampler:

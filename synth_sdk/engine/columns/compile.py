@@ -11,11 +11,13 @@ import pyarrow as pa
 from synth_sdk.core.arrow import of_texts, of_values
 from synth_sdk.core.errors import SchemaError
 from synth_sdk.core.models import Json
-from synth_sdk.engine.columns.annotated import Capacity, annotated
+from synth_sdk.engine.columns.aggregates import Children, CountSampler, MomentAggregateSampler, NumberAggregateSampler
+from synth_sdk.engine.columns.annotated import Capacity, annotated, refuse
 from synth_sdk.engine.columns.derived import RowSampler
 from synth_sdk.engine.columns.distributions import Uniform
 from synth_sdk.engine.columns.failure import NotColumnarError
 from synth_sdk.engine.columns.foreign import ForeignSampler, References
+from synth_sdk.engine.columns.formulas import FormulaSampler
 from synth_sdk.engine.columns.lanes import Weighted, label
 from synth_sdk.engine.columns.numbers import NumberSampler, distribution_of, grid_of, limits_of
 from synth_sdk.engine.columns.outlook import MOST_BY_ROWS, Outlook
@@ -39,8 +41,8 @@ from synth_sdk.engine.constraints.merge import Merger
 from synth_sdk.engine.meaning.customs import NULL_SHARE, OPTIONAL_SHARE, TOTALS, lateness
 from synth_sdk.engine.meaning.naming import meaning_of, person_role
 from synth_sdk.engine.rows.engine import RowEngine
-from synth_sdk.schema.annotations import KEYWORD, NOTHING, Annotation, Reference, read_annotation
-from synth_sdk.schema.derivation import derivation_order
+from synth_sdk.schema.annotations import KEYWORD, NOTHING, Aggregate, Annotation, Reference, read_annotation
+from synth_sdk.schema.derivation import derivation_order, in_order, source_paths
 from synth_sdk.schema.layout.json_text import one_line, to_text
 from synth_sdk.schema.names import snake
 
@@ -51,6 +53,9 @@ _MOST_COLUMNS = 400
 _MOST_ITEMS = 100
 _LARGEST_ENUM = 5_000
 _USUAL_EXTRA = 3
+_COMPUTED = (
+    ForeignSampler | FormulaSampler | CountSampler | NumberAggregateSampler | MomentAggregateSampler
+)  # know their own nulls
 
 
 class Compiler:
@@ -120,7 +125,7 @@ class Compiler:
         kind = kinds[0] if kinds else "null"
         steered = note != NOTHING and (note.null_rate is None or note != Annotation(null_rate=note.null_rate))
         sampler = annotated(self, note, kind, facts, place) if steered else self.plain(kind, facts, place)
-        if isinstance(sampler, ForeignSampler):
+        if isinstance(sampler, _COMPUTED):
             return sampler.with_nulls(nullable, note.null_rate, facts)
         if not nullable or note.null_rate == 0:
             return sampler
@@ -182,13 +187,16 @@ class Compiler:
 
     def reference(self, reference: Reference, facts: Facts, place: Place) -> Sampler:
         """The sampler of a foreign key."""
-        if self._references is not None:
-            return self._references.sampler(self, reference, facts, place)
-        raise SchemaError(
-            f"ref {reference.table}.{reference.column}: there is no table {reference.table!r}; declare it under 'tables'",
-            pointer=facts.pointer,
-            keyword=KEYWORD,
-        )
+        if self._references is None:
+            told = f"ref {reference.table}.{reference.column}: there is no table {reference.table!r}"
+            refuse(f"{told}; declare it under 'tables'", facts)
+        return self._references.sampler(self, reference, facts, place)
+
+    def children(self, aggregate: Aggregate, facts: Facts, place: Place) -> Children:
+        """The rows of another table that `aggregate` sums up."""
+        if self._references is None:
+            refuse(f"{aggregate.kind}: there is no table {aggregate.table!r}; declare it under 'tables'", facts)
+        return self._references.children(self, aggregate, facts, place)
 
     def _listed(self, facts: Facts, place: Place) -> Sampler:
         values = facts.enum or []
@@ -253,6 +261,7 @@ class Compiler:
             if field is not None:
                 fields[name] = field
                 inner.samplers[name] = field.sampler
+                inner.optional.update([name] if field.share is not None else [])
         shown = [name for name in names if name in fields]
         order = [shown.index(name) for name in drawing if name in fields]
         if not place.depth and self._made_by_rows > len(fields) * MOST_BY_ROWS:
@@ -261,27 +270,42 @@ class Compiler:
 
     def _drawing_order(self, facts: Facts, names: list[str]) -> list[str]:
         """What others are derived from comes first, sums come last."""
+        order = sorted(names, key=lateness)
         if KEYWORD not in self.merger.schema.keys:
-            return sorted(names, key=lateness)
-        origins = {name: self._origin(facts, name) for name in names}
-        hints = {name: {KEYWORD: {"from": origin}} if origin else {} for name, origin in origins.items()}
-        order = derivation_order({"properties": hints}, facts.pointer)
-        return sorted(order, key=lateness)
+            return order
+        told = {name: self._told(facts, name) for name in names}
+        in_turn = derivation_order(
+            {"properties": {name: {KEYWORD: note} if note else {} for name, note in told.items()}}, facts.pointer
+        )
+        return list(in_order(sorted(in_turn, key=lateness), self._sources(facts, names)))
 
     def _needed(self, facts: Facts, drawing: list[str], column: str) -> list[str]:
         """Of the names in the order of drawing, `column` and those that it is derived from."""
-        needed = {column}
-        for name in reversed(drawing):
-            if name in needed:
-                needed.add(str(self._origin(facts, name) or name).split(".")[0])
-                needed |= {factor for factor in drawing if snake(name) in TOTALS and snake(factor) in FACTORS}
+        sources = self._sources(facts, drawing)
+        needed, waiting = {column}, [column]
+        while waiting:
+            fresh = [name for name in sources[waiting.pop()] if name not in needed]
+            needed.update(fresh)
+            waiting += fresh
         return [name for name in drawing if name in needed]
 
-    def _origin(self, facts: Facts, name: str) -> Json:
-        """The property that the one called `name` is derived from, or decided by."""
+    def _sources(self, facts: Facts, names: list[str]) -> dict[str, list[str]]:
+        """For each of `names` those of them that it is made from: as an annotation says, or as a total is from price and quantity."""
+        factors = [name for name in names if snake(name) in FACTORS]
+        found = {}
+        for name in names:
+            said = [path[0] for path in source_paths(read_annotation({KEYWORD: self._told(facts, name)}, facts.pointer))]
+            implied = factors if snake(name) in TOTALS and name not in factors else []
+            found[name] = [source for source in dict.fromkeys([*said, *implied]) if source in names]
+        return found
+
+    def _told(self, facts: Facts, name: str) -> dict[str, Json]:
+        """What the annotation of the property called `name` says of the properties beside it."""
         parts = self.merger.property_parts(facts, name)
         hint = self.merger.facts(parts).hints.get(KEYWORD) if parts else None
-        return (hint.get("given") or hint.get("from")) if isinstance(hint, dict) else None
+        told = hint if isinstance(hint, dict) else {}
+        origin = told.get("given") or told.get("from")
+        return {"formula": told["formula"]} if "formula" in told else {"from": origin} if origin else {}
 
     def _declared(self, facts: Facts) -> list[str]:
         """The property names, in the order of the document."""

@@ -11,14 +11,15 @@ import pyarrow.compute as pc
 from synth_sdk.core.arrow import to_mask
 from synth_sdk.core.models import Json
 from synth_sdk.engine.columns.failure import NotColumnarError
-from synth_sdk.engine.columns.foreign import ForeignMoment
+from synth_sdk.engine.columns.foreign import ForeignSampler
 from synth_sdk.engine.columns.lanes import I64, Mask, Rows, below, between, chance, permute
 from synth_sdk.engine.columns.pools import Block, Lane, Pool, Table, pool_of
-from synth_sdk.engine.columns.samplers import ChoiceSampler, Sampler
+from synth_sdk.engine.columns.samplers import ChoiceSampler, GenderSampler, NullableSampler, Sampler
 from synth_sdk.engine.columns.scene import AT_DOMAINS, Scope
 from synth_sdk.engine.columns.texts import number_lanes
-from synth_sdk.engine.columns.times import MomentText, moment_column
+from synth_sdk.engine.columns.times import Timed, moment_column, timed
 from synth_sdk.engine.columns.values import Bank, Choice, Column, Either, Nullable, Struct, Text, Values
+from synth_sdk.engine.meaning.customs import DAY
 
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+").pattern
 
@@ -35,9 +36,15 @@ def sibling(scope: Scope, path: Sequence[str]) -> Column:
 
 @dataclass(slots=True, eq=False)
 class CopySampler:
-    """The value of another property."""
+    """The value of another property, which `source` makes."""
 
     path: Sequence[str]
+    source: Sampler
+
+    @property
+    def timed(self) -> Timed | None:
+        """The moments behind the values, if that is what they are."""
+        return timed(self.source)
 
     def draw(self, scope: Scope) -> Column:
         return sibling(scope, self.path)
@@ -73,18 +80,29 @@ def _handle(texts: pa.Array, joint: str) -> pa.StringArray:
 
 @dataclass(slots=True, eq=False)
 class LaterSampler:
-    """A date at most `within` seconds after the date of another property."""
+    """A date at most `within` seconds after the date of another property, written by the strftime `format`."""
 
-    earlier: MomentText | ForeignMoment
-    moment: MomentText
+    earlier: Timed
+    format: str
     within: int
     lane: int
 
-    def draw(self, scope: Scope) -> Column:
-        at = self.earlier.moments(scope) + between(scope.rows.draw(self.lane), 1, self.within)
+    @property
+    def timed(self) -> Timed:
+        return self
+
+    @property
+    def days(self) -> range | None:
+        """The days since 1970 on which they can lie; None: that depends on the number of records."""
         days = self.earlier.days
-        longer = None if days is None else range(days.start, days.stop + self.within // 86400 + 2)
-        return moment_column(at, self.moment.format, longer, self.moment.scenery.table)
+        return None if days is None else range(days.start, days.stop + self.within // DAY + 2)
+
+    def moments(self, scope: Scope) -> I64:
+        """Seconds since 1970."""
+        return self.earlier.moments(scope) + between(scope.rows.draw(self.lane), 1, self.within)
+
+    def draw(self, scope: Scope) -> Column:
+        return moment_column(self.moments(scope), self.format, self.days, scope.block.table)
 
 
 @dataclass(slots=True, eq=False)
@@ -138,7 +156,7 @@ class FittingSampler:
 
 @dataclass(slots=True, eq=False)
 class CaseSampler:
-    """One of the words for the case that another property, a choice, is in. The words of case n are those of the bank from
+    """One of the words for the case that another property, a choice, is in. The words for its n-th value are those of the bank from
     `starts[n]` on, `sizes[n]` of them.
     """
 
@@ -150,9 +168,23 @@ class CaseSampler:
 
     def draw(self, scope: Scope) -> Column:
         source = sibling(scope, self.path)
-        case = source.column.places if isinstance(source, Nullable) else source.places  # type: ignore[attr-defined]
+        while isinstance(source, Nullable):
+            source = source.column
+        case = source.places  # type: ignore[attr-defined]
         upper = (scope.rows.draw(self.lane) >> np.uint64(32)).view(np.int64)
         return Choice(self.starts[case] + (upper * self.sizes[case] >> 32), self.bank)
+
+
+def bank_of(sampler: Sampler) -> Bank | None:
+    """The values of which the column made by `sampler` holds one in each row, nulls aside; None if there are others."""
+    match sampler:
+        case ChoiceSampler(bank=bank) | CaseSampler(bank=bank) | GenderSampler(choice=ChoiceSampler(bank=bank)):
+            return bank
+        case CopySampler(source=inner) | NullableSampler(inner=inner):
+            return bank_of(inner)
+        case ForeignSampler():
+            return bank_of(sampler.inner)
+    return None
 
 
 @dataclass(slots=True, eq=False)

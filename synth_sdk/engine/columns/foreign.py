@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from synth_sdk.core.errors import SchemaError
 from synth_sdk.engine.columns.lanes import I64, Mask, Rows
 from synth_sdk.engine.columns.parents import Births, Earlier, Parents
-from synth_sdk.engine.columns.samplers import NullableSampler, ObjectSampler, Sampler
+from synth_sdk.engine.columns.samplers import Field, NullableSampler, ObjectSampler, Sampler, is_empty
 from synth_sdk.engine.columns.scene import Scope
-from synth_sdk.engine.columns.times import MomentText
+from synth_sdk.engine.columns.times import Timed, timed
 from synth_sdk.engine.columns.values import Column, Nullable
 from synth_sdk.engine.meaning.customs import NULL_SHARE
-from synth_sdk.schema.annotations import KEYWORD, Reference
+from synth_sdk.schema.annotations import KEYWORD, Aggregate, Reference
 
 if TYPE_CHECKING:
+    from synth_sdk.engine.columns.aggregates import Children
     from synth_sdk.engine.columns.compile import Compiler
     from synth_sdk.engine.columns.places import Place
     from synth_sdk.engine.constraints.facts import Facts
@@ -24,6 +25,9 @@ class References(Protocol):
 
     def sampler(self, compiler: "Compiler", reference: Reference, facts: "Facts", place: "Place") -> "ForeignSampler":
         """The sampler of the key at `place`. SchemaError if it can't be followed."""
+
+    def children(self, compiler: "Compiler", aggregate: Aggregate, facts: "Facts", place: "Place") -> "Children":
+        """The rows that `aggregate` sums up. SchemaError if they can't be known."""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,11 +57,26 @@ class ForeignSampler:
         return Scope(Rows.at(places), scope.block)
 
     @property
-    def moment(self) -> "ForeignMoment | None":
+    def timed(self) -> "ForeignMoment | None":
         """The moments behind the values, if that is what they are."""
-        sampler = next(field.sampler for field in self.row.fields if field.name == self.column)
-        sampler = sampler.inner if isinstance(sampler, NullableSampler) else sampler
-        return ForeignMoment(self, sampler) if isinstance(sampler, MomentText) else None
+        theirs = timed(self.inner)
+        return None if theirs is None else ForeignMoment(self, theirs)
+
+    @property
+    def field(self) -> Field:
+        """The property of the other table."""
+        return next(field for field in self.row.fields if field.name == self.column)
+
+    @property
+    def inner(self) -> Sampler:
+        """What makes its values there."""
+        sampler = self.field.sampler
+        return sampler.inner if isinstance(sampler, NullableSampler) else sampler
+
+    @property
+    def empty(self) -> bool:
+        """Some rows of the other table may have no value."""
+        return is_empty(self.field)
 
     def _null(self, rows: Rows, shown: Mask | None) -> Mask | None:
         absent = None if shown is None else ~shown
@@ -69,8 +88,7 @@ class ForeignSampler:
     def with_nulls(self, nullable: bool, rate: float | None, facts: "Facts") -> Sampler:
         """The same, null in a share of `rate`. Keys of one role are null together. SchemaError where nulls can't be avoided."""
         self.nullable = nullable
-        field = next(field for field in self.row.fields if field.name == self.column)
-        empty = field.share is not None or isinstance(field.sampler, NullableSampler) or getattr(field.sampler, "nullable", False)
+        empty = self.empty
         if empty and not nullable:
             refuse(f"{self.column!r} may be absent or null in the other table: require it there, or allow null here", facts)
         usual = 0.0 if empty or isinstance(self.parents, Births) else NULL_SHARE
@@ -83,15 +101,17 @@ class ForeignMoment:
     """Moments of the rows of another table, for what is derived from them."""
 
     foreign: ForeignSampler
-    theirs: MomentText
+    theirs: Timed
+
+    @property
+    def format(self) -> str:
+        return self.theirs.format
 
     @property
     def days(self) -> range | None:
-        """The days since 1970 on which they can lie; None: that depends on the number of records."""
         return self.theirs.days
 
     def moments(self, scope: Scope) -> I64:
-        """Seconds since 1970."""
         return self.theirs.moments(self.foreign.theirs(scope))
 
 

@@ -16,7 +16,7 @@ from synth_sdk.engine.columns.values import Column, Decimal, Whole
 from synth_sdk.engine.constraints.facts import Facts
 from synth_sdk.engine.meaning.ranges import Range, grid_step, usual_range, window
 
-_LARGEST = 1 << 53  # beyond it doubles skip whole numbers
+LARGEST = 1 << 53  # beyond it doubles skip whole numbers
 _LARGEST_SCAN = 1 << 20  # values up to which those that a multipleOf allows are listed
 _MOST_DECIMALS = 9
 _FAR = 1 << 62
@@ -58,7 +58,7 @@ def grid_of(facts: Facts, whole: bool, name: str, decimals: int | None = None, *
     first, last = _ends(low, high, scale, int(unit), places)
     first += facts.open_low and facts.low is not None and _double(first, int(unit), places) <= facts.low
     last -= facts.open_high and facts.high is not None and _double(last, int(unit), places) >= facts.high
-    if first > last or max(abs(first), abs(last)) * unit > _LARGEST:
+    if first > last or max(abs(first), abs(last)) * unit > LARGEST:
         raise NotColumnarError("bounds that leave no number on a decimal grid")
     return _only_multiples(Grid(first, last, int(unit), places), facts)
 
@@ -134,10 +134,13 @@ def distribution_of(grid: Grid, name: str, wish: tuple[str, Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """Scaled numbers that the surroundings dictate: `values` gives them, or None where they don't. `numbered`: each record its own."""
+    """Scaled numbers that the surroundings dictate: `values` gives them, or None where they don't. `numbered`: each record its own.
+    `reach`: the least and the largest of them, (1, 0) if there are none; None: nobody knows.
+    """
 
     values: Callable[[Scope], I64 | None]
     numbered: bool = False
+    reach: tuple[int, int] | None = None
 
 
 @dataclass(slots=True, eq=False)

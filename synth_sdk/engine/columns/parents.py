@@ -1,6 +1,7 @@
 """Which row of another table each row belongs to: a function of the row's number or its random bits, with nothing kept in memory."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +10,7 @@ from synth_sdk.engine.columns.lanes import I64, U64, Rows, Weighted, below, betw
 
 _BLOCK = 64  # parents whose numbers of children add up to the same sum
 _ALONE = 2048  # the most popular ranks, each of which is drawn with its own weight
+_FEW = 1 << 15  # parents of whom a list says who has which rank
 _GROWTH = 56  # further ranks come in groups that are longer by 1/56 each: at most 2,048 of them for 2**62 ranks
 
 
@@ -54,6 +56,14 @@ class Births:
         blocks, rest = divmod(parents, _BLOCK)
         last = self.counts(np.array([blocks], np.int64))[0, :rest] if rest else np.zeros(0, np.int64)
         return blocks * self.total + int(last.sum())
+
+    def children(self, parents: I64) -> tuple[I64, I64]:
+        """The number of the first child of each of `parents`, and how many there are."""
+        blocks, members = np.divmod(parents, _BLOCK)
+        known, inverse = np.unique(blocks, return_inverse=True)
+        counts = self.counts(known)
+        before = np.cumsum(counts, axis=1) - counts
+        return blocks * self.total + before[inverse, members], counts[inverse, members]
 
     def of(self, rows: Rows) -> I64:
         assert rows.index is not None  # noqa: S101 - references from lists are refused when they are compiled
@@ -102,7 +112,16 @@ class Popular:
 
     def of(self, rows: Rows) -> I64:
         bits = rows.draw(self.lane)
-        return below(bits, self.size) if self.ranks is None else permute(self.ranks.draw(bits), self.size, self.key)
+        if self.ranks is None:
+            return below(bits, self.size)
+        ranks = self.ranks.draw(bits)
+        return _dealt(self.size, self.key)[ranks] if self.size <= _FEW else permute(ranks, self.size, self.key)
+
+
+@lru_cache(maxsize=32)
+def _dealt(size: int, key: int) -> I64:
+    """Which of `size` parents has each rank."""
+    return permute(np.arange(size, dtype=np.int64), size, key)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

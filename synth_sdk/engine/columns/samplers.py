@@ -126,6 +126,11 @@ class Field:
     lane: int
 
 
+def is_empty(field: Field) -> bool:
+    """Some objects have no value there: it is null, or left out."""
+    return field.share is not None or isinstance(field.sampler, NullableSampler) or getattr(field.sampler, "nullable", False)
+
+
 @dataclass(slots=True, eq=False)
 class ObjectSampler:
     """Objects whose properties are `fields`, in the order of the document; they are drawn in `order`, so that derived ones come last."""
@@ -142,6 +147,8 @@ class ObjectSampler:
             column = one.sampler.draw(inner)
             inner.columns[one.name] = column
             shown = None if one.share is None else chance(scope.rows.draw(one.lane), one.share)
+            if shown is not None:
+                inner.shown[one.name] = shown
             members[place] = Member(one.name, column, shown)
         return Struct([members[place] for place in range(len(self.fields))], len(scope.rows))
 

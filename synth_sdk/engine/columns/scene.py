@@ -27,12 +27,15 @@ _RANKS = 8
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """The rows of one object while its columns are drawn. `columns`: those drawn so far, by property name."""
+    """The rows of one object while its columns are drawn. `columns`: those drawn so far, by property name; `shown`: in which rows,
+    where that isn't all of them.
+    """
 
     rows: Rows
     block: Block
     columns: dict[str, Column] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
+    shown: dict[str, Mask] = field(default_factory=dict)
 
     def once(self, key: Any, make: Callable[[], T]) -> T:
         """The value of `make()`, the same at every call with `key`."""

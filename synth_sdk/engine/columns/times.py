@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from synth_sdk.engine.meaning.customs import DAY
 _EPOCH = date(1970, 1, 1)
 _MOST_DAYS = 150_000
 _DAY_CODES, _MINUTE_CODES, _SECOND_CODES = frozenset("aAbBdjmUwWxyYGuVe"), frozenset("HIMp"), frozenset("S")
+_FINENESS = {1: "YyG%", 2: "mbB", 4: "HIp", 5: "M", 6: "S"}
 _ISO = {"date": "%Y-%m-%d", "date-time": "%Y-%m-%dT%H:%M:%SZ", "local-date-time": "%Y-%m-%dT%H:%M:%S", "time": "%H:%M:%SZ"}
 
 
@@ -40,6 +42,27 @@ class Moments(Text):
 
     def digest(self) -> U64:
         return self.moments.view(np.uint64)
+
+
+class Timed(Protocol):
+    """Knows the moments behind the texts of a column."""
+
+    @property
+    def format(self) -> str:
+        """How they are written, by strftime."""
+
+    @property
+    def days(self) -> range | None:
+        """The days since 1970 on which they can lie; None: that depends on the number of records."""
+
+    def moments(self, scope: Scope) -> I64:
+        """Seconds since 1970."""
+
+
+def timed(sampler: Any) -> Timed | None:
+    """The moments behind what `sampler` makes; None if it makes something else."""
+    found: Timed | None = sampler if isinstance(sampler, MomentText) else getattr(sampler, "timed", None)
+    return found
 
 
 @dataclass(slots=True, eq=False)
@@ -127,6 +150,16 @@ def moment_column(moments: I64, written: str, days: range | None, table: Table) 
     if days is not None:
         return Text(_write(moments, written, days, table), len(moments))
     return Moments(_write(moments, written, _days_of(moments), table), len(moments), moments=moments // _grain(written))
+
+
+def fineness(written: str) -> int:
+    """How finely a strftime format tells moments apart: 1 by the year, 2 the month, 3 the day, 4 the hour, 5 the minute, 6 the second; 0 if it
+    leaves out the year, so that texts don't follow the order of moments.
+    """
+    codes = [written[place + 1] for place in range(len(written) - 1) if written[place] == "%"]
+    if not {"Y", "y", "G", "x"} & set(codes):
+        return 0
+    return max(next((level for level, fine in _FINENESS.items() if code in fine), 3) for code in codes)
 
 
 def _grain(written: str) -> int:

@@ -21,6 +21,8 @@ For the others nobody keeps a registry: they are recognisable (`TEST-00012345`, 
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import product
+from math import prod
 
 from synth_sdk.core.seeds import derive
 from synth_sdk.engine.dice import Dice
@@ -102,6 +104,7 @@ CITIES = (
 )
 _BUSINESSES = ("Industries", "Foods", "Logistics", "Software", "Energy", "Media", "Textiles", "Clinics", "Consulting", "Motors")
 _SYLLABLES = tuple(first + second for first in "bcdfghjklmnprstvz" for second in "aeiou")
+_MOST_LISTED = 4096  # texts of a form that are looked at one by one
 _SAMPLES = 3  # of each opening, to see whether a schema allows it
 _IDS = range(6, 15)
 
@@ -127,6 +130,9 @@ def fitting(form: Grammar, accepts: Callable[[str], bool]) -> Grammar | None:
     if isinstance(form, Words):
         kept = tuple(text for text in form.texts if accepts(text))
         return form if len(kept) == len(form.texts) else Words(kept) if kept else None
+    if (listed := _few(form)) is not None:
+        kept = tuple(text for text in listed if accepts(text))
+        return form if len(kept) == len(listed) else Words(kept) if kept else None
     if isinstance(form, Series) and isinstance(form.parts[0], Words):
         first, rest = form.parts[0].texts, sampler(Series(form.parts[1:]))
         kept = tuple(text for text in first if all(accepts(text + rest(dice)) for _ in range(_SAMPLES)))
@@ -135,6 +141,14 @@ def fitting(form: Grammar, accepts: Callable[[str], bool]) -> Grammar | None:
         return Series((Words(kept), *form.parts[1:])) if kept else None
     draw = sampler(form)
     return form if all(accepts(draw(dice)) for _ in range(8 * _SAMPLES)) else None
+
+
+def _few(form: Grammar) -> tuple[str, ...] | None:
+    """All texts of pieces that are words, if they are few; else None."""
+    if not isinstance(form, Series) or not all(isinstance(part, Words) for part in form.parts):
+        return None
+    parts = [part.texts for part in form.parts if isinstance(part, Words)]
+    return tuple(map("".join, product(*parts))) if prod(map(len, parts)) <= _MOST_LISTED else None
 
 
 def zip3(code: str) -> str:

@@ -8,7 +8,7 @@ more than copying a short one.
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pyarrow.compute as pc
@@ -100,6 +100,9 @@ class Samples(Columns):
     def __init__(self, root: Column, block: Block, count: int, joins: Joins) -> None:
         super().__init__(root, block, count)
         self._joins = joins
+
+    def _with(self, root: Column) -> Self:
+        return type(self)(root, self._block, self._count, self._joins)
 
     @cached_property
     def _lines(self) -> bytes:
