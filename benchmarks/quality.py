@@ -1,6 +1,6 @@
 """What measuring costs, against making the same records as JSON Lines: CPU, in one process and in two, and peak memory.
 
-`arrow` is laying the records out as columns (a columnar sink does that anyway), `profile` looking through them, `merge` taking the block
+`arrow` is laying out as columns what is looked at (a columnar sink does that for all anyway), `profile` looking through them, `merge` taking the block
 into the whole (with two workers also sending it), `figures` what is worked out once at the end. `ratio` is all of those against
 making; `shared` the same without `arrow`. Each line is a process of its own; what is compared is measured in the same run.
 
@@ -46,15 +46,20 @@ def blocks(made, rows):
 def block(made, rows):
     """The profile of some rows, and the CPU of making, laying out and profiling them."""
     from synth_sdk.quality.profile import Profile
+    from synth_sdk.quality.thinning import looked_at
 
     marks = [time.process_time()]
     batch = made.batch(rows)
     batch.lines()
     marks.append(time.process_time())
-    looked = Profile.looks_at(rows.start, len(rows))
-    table = batch.arrow() if looked else None
+    parts = [
+        (batch.arrow_of(some) if len(some) < len(rows) else batch.arrow(), rows.start + some, weight)
+        for some, weight in looked_at(rows.start, len(rows))
+    ]
     marks.append(time.process_time())
-    profile = (Profile.of if looked else Profile.unseen)(table if looked else len(rows), rows.start, made.record_schema)
+    profile = Profile.unseen(len(rows), rows.start, made.record_schema)
+    for part in parts:
+        profile.take_columns(*part)
     marks.append(time.process_time())
     return profile, [after - before for before, after in itertools.pairwise(marks)]
 

@@ -19,7 +19,8 @@ from synth_sdk.schema.model import Schema
 
 REMOVED, SYNTHETIC = "removed", "synthetic"
 _ORIGINS = listed(
-    "faker words given weights distribution every edge_cases strftime as earliest latest from within ref popularity exponent"
+    "faker words given weights distribution every edge_cases strftime as earliest latest from within ref popularity exponent "
+    "sum count min_of max_of formula"
 )
 _SHAPING = listed("pattern format minLength maxLength enum const not allOf anyOf oneOf if")
 _HARMLESS = listed(
@@ -58,7 +59,7 @@ def pseudonyms(place: Place, kind: Kind, record: Record) -> str:
             node[KEYWORD] = hint | {"reserved": reserved}
             if types != {"string"}:
                 node["type"] = ["string", "null"] if _may_be_null(node) else "string"
-            return RESERVED
+            return _done(kind)
     return NONE
 
 
@@ -136,7 +137,7 @@ def _numbers(place: Place, kind: Kind) -> str:
         if not kept or "luhn" in hint:
             return NONE
         place.node[KEYWORD] = hint | {"words": kept}
-        return RESERVED
+        return _done(kind)
     first, last = NUMBERS.get(as_number(kind), (1, 0))
     first, last = max(first, int(low if low is not None else first)), min(last, int(high if high is not None else last))
     if first > last:
@@ -148,6 +149,11 @@ def _numbers(place: Place, kind: Kind) -> str:
     if hint:
         place.node[KEYWORD] = hint
     return RESERVED
+
+
+def _done(kind: Kind) -> str:
+    """Three digits of a postcode are those of a real region: coarse, and not nobody's."""
+    return GENERALISED if kind.reserved == "zip3" else RESERVED
 
 
 def _fits(place: Place, reserved: str, hint: Mapping[str, Json], root: Node) -> bool:

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from synth_sdk.compliance.frameworks import frameworks as known_frameworks
 from synth_sdk.compliance.masking.keys import Key
+from synth_sdk.compliance.mending import masked, mended
 from synth_sdk.compliance.scanning.citations import detected_for
-from synth_sdk.core.batches import Batch, Records
+from synth_sdk.core.batches import Batch
 from synth_sdk.core.findings import Findings
 from synth_sdk.core.models import Json
 
 if TYPE_CHECKING:
     from synth_sdk.compliance.masking.methods import Mask
-    from synth_sdk.compliance.scanning.scanner import Found, Scanner
+    from synth_sdk.compliance.scanning.scanner import Scanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +59,16 @@ class Guard:
     def inspect(self, batch: Batch, start: int) -> tuple[Batch, Findings]:
         """`batch` as it may be delivered - the same object if nothing had to be changed - and what was found; `start` records stand before it."""
         if self.masks:
-            batch = Records([self._masked(record) for record in batch.records()])
+            batch = masked(batch, self.masks, self.key)
         if self.scanner is None:
             return batch, Findings()
         return self._scanned(batch, self.scanner, start)
 
-    def _masked(self, record: Json) -> Json:
-        for mask in self.masks:
-            record = mask.apply(record, self.key)
-        return record
-
     def _scanned(self, batch: Batch, scanner: "Scanner", start: int) -> tuple[Batch, Findings]:
-        from synth_sdk.compliance.scanning.replacing import replace_hits, tell
+        from synth_sdk.compliance.scanning.replacing import tell
 
         exempt = frozenset(mask.target.path for mask in self.masks)
-        changed: dict[int, Json] = {}
-        found: list[Found] = []
-        for one in scanner.scan(batch, exempt):
-            found.append(one)
-            if not self.strict and replace_hits(one, self.key):
-                changed[one.leaf.row] = one.record
+        found = list(scanner.scan(batch, exempt))
         hits = ((one.leaf.path, start + one.leaf.row + 1, hit) for one in found for hit in one.hits)
         findings = tell(hits, self.frameworks, replaced=not self.strict)
-        return _with(batch, {row: record[0] for row, record in changed.items()}), findings
-
-
-def _with(batch: Batch, changed: Mapping[int, Json]) -> Batch:
-    if not changed:
-        return batch
-    return Records([changed.get(row, record) for row, record in enumerate(batch.records())])
+        return (batch if self.strict else mended(batch, found, self.key)), findings

@@ -1,11 +1,12 @@
 """Properties that must not be there, taken out of a schema with all that speaks of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from synth_sdk.compliance.walking import Node, Record, records
 from synth_sdk.core.models import Json
-from synth_sdk.schema.annotations import KEYWORD
+from synth_sdk.schema.annotations import KEYWORD, read_annotation
+from synth_sdk.schema.derivation import source_paths
 
 _BY_NAME = ("properties", "dependentRequired", "dependentSchemas", "dependencies")
 _DERIVED = {"from": ("from", "within"), "given": ("given", "words")}
@@ -25,13 +26,18 @@ def forget(document: Json, gone: set[str]) -> dict[str, str]:
     """Take out the columns of other tables that refer to one of the `gone`; their paths, with what was done."""
     done: dict[str, str] = {}
     while gone:
-        found = {place.path for record in records(document) for place in record.places if place.hint.get("ref") in gone}
+        found = {place.path for record in records(document) for place in record.places if _refers(place.hint, gone)}
         for record in records(document):
             for path in found & {place.path for place in record.places}:
                 remove(record, path)
         done |= dict.fromkeys(found, "removed")
         gone = found
     return done
+
+
+def _refers(hint: Mapping[str, Json], gone: set[str]) -> bool:
+    """The values come from one of the columns that are `gone`."""
+    return any(hint.get(key) in gone for key in ("ref", "sum", "min_of", "max_of"))
 
 
 def _split(record: Record, path: str) -> tuple[str, str]:
@@ -64,6 +70,9 @@ def _underive(hint: Any, name: str) -> None:
         if str(hint.get(keyword, "")).split(".")[0] == name:
             for key in ending:
                 hint.pop(key, None)
+    formula = hint.get("formula") if isinstance(hint, dict) else None
+    if formula and name in [path[0] for path in source_paths(read_annotation({KEYWORD: {"formula": formula}}))]:
+        del hint["formula"]
 
 
 def _lists(part: Node) -> Iterator[tuple[Node, str]]:

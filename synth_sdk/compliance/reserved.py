@@ -26,6 +26,7 @@ _ABROAD = re.compile(  # numbers for drama, with their calling codes and without
     r"|3532091\d{5}"
     r"|46(?:3139006|4062804|846500[4])\d{2}"
 )
+_EXTENSION = re.compile(r"\s*(?:x|ext\.?)\s*\d+$", re.IGNORECASE)
 _NANP = re.compile(r"1?[2-9]\d{2}55501\d{2}")
 _MAC = re.compile(r"00005e0053[0-9a-f]{2}|01005e9010[0-9a-f]{2}|[0-9a-f][26ae][0-9a-f]{10}", re.IGNORECASE)
 _IPS = tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "2001:db8::/32")))
@@ -67,7 +68,7 @@ def _iban(text: str) -> bool:
 
 
 def _phone(text: str) -> bool:
-    number = re.split(r"\s*(?:x|ext\.?)\s*\d+$", text, flags=re.IGNORECASE)[0]
+    number = _EXTENSION.split(text)[0]
     digits = _digits(number)
     if _NANP.fullmatch(digits):
         return True

@@ -129,7 +129,7 @@ class Measures:
 
     def add(self, record: Any, features: Mapping[str, str | float | bool | None]) -> None:
         self.records += 1
-        whole, body = _digests(record)
+        whole, body = digests_of(record)
         self.content = (self.content + whole) & 0xFFFFFFFFFFFFFFFF
         self.distinct.add(body)
         for name, value in features.items():
@@ -203,8 +203,8 @@ def _shift(value: int, places: int) -> int:
     return value << places if places >= 0 else value >> -places
 
 
-def _digests(record: Any) -> tuple[int, int]:
-    """Of all of the record; and without a conversation's id and labels: a run number in `meta` doesn't make two of them different."""
+def digests_of(record: Any) -> tuple[int, int]:
+    """64 bits of all of the record; and of it without a conversation's id and labels: a run number in `meta` doesn't make two of them different."""
     whole = _digest(record)
     if isinstance(record, dict) and "messages" in record:
         return whole, _digest({name: value for name, value in record.items() if name not in ("id", "meta")})

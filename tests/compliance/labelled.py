@@ -30,3 +30,23 @@ def _labelled(one, category):
     return Labelled(
         str(name), node or {}, Around(around.get("owner", ""), frozenset(around.get("siblings", ()))), other or category
     )
+
+
+@cache
+def abroad() -> tuple[Labelled, ...]:
+    """The names of `fields_abroad.yaml`; those that are known to be missed are left out."""
+    told = yaml.safe_load((Path(__file__).parent / "fields_abroad.yaml").read_text("utf-8"))
+    patient, order = Around("patient", _BESIDE_PATIENTS), Around("order", _BESIDE_ORDERS)
+    return tuple(
+        Labelled(
+            str(name), {"type": _TYPES.get(category, "string")}, *((order, None) if category == "clean" else (patient, category))
+        )
+        for category, names in told.items()
+        if category != "missed"
+        for name in names
+    )
+
+
+_TYPES = {"age": "integer", "geo": "number"}
+_BESIDE_PATIENTS = frozenset({"vorname", "nachname", "firstName", "lastName", "email", "id", "diagnosis"})
+_BESIDE_ORDERS = frozenset({"order_id", "total", "price", "sku", "created_at"})

@@ -67,7 +67,34 @@ def cards():
     ]
     spaced = [in_fours(card(prefix), mark) for prefix in prefixes for mark in (" ", "-", "\u00a0", "\u2011")]
     amex = [f"{one[:4]} {one[4:10]} {one[10:]}" for one in (card("3714", 15), card("3498", 15))]
-    return _said("pan", plain + spaced + amex)
+    return _said("pan", plain + spaced + amex) + _cards_called_so()
+
+
+def _cards_called_so():
+    """Of twelve and thirteen digits, and of networks that are gone: found where they are called cards."""
+    numbers = [card(prefix, 12) for prefix in ("5018", "5612", "5893", "6304", "6759", "6763")] + [
+        card("4539", 13),
+        card("4716", 13),
+    ]
+    numbers += [
+        card("5044", 16),
+        card("6706", 18),
+        card("5711", 14),
+        card("1800", 15),
+        card("3501", 16),
+        in_fours(card("6304", 12), " "),
+    ]
+    said = (
+        "my card is {}",
+        "Please charge credit card {}.",
+        "Maestro {} bitte",
+        "card_number: {}",
+        '{{"cardNumber": "{}"}}',
+        "Kreditkarte Nr. {}",
+        "tarjeta {}",
+        "VISA {}",
+    )
+    return [("pan", said[place % len(said)].format(number), number) for place, number in enumerate(numbers)]
 
 
 def codes():
@@ -311,7 +338,8 @@ def clean():
     texts = {
         "pan": [
             "Order number 4539148803436467", "4722926219309", "EAN 4006381333931", "5018374350119", "tracking id 9400110200881234567890", "test card 4111 1111 1111 1111", "use 5555-5555-5555-4444 for tests", "4242 4242 4242 4242", "378282246310005",
-            f"invoice {card('4539')}", "failing: 4539 1488 0343 6468", "card ending in 6467", "**** **** **** 6467", "411111******1111", "1234 5678 9012 3456", "timestamp 1735689600123", "4000 0566 5566 5556",
+            f"invoice {card('4539')}", "failing: 4539 1488 0343 6468", f"Here it is: {card('5018', 12)}", f"my SIM card {card('5612', 12)}", f"library card {card('6304', 12)}", f"ID card {card('4539', 13)}", f"discarded {card('6759', 12)}",
+            f"card failing {card('5018', 12)[:-1]}", f"the scorecard says {card('5711', 14)}", f"parcel {card('5893', 12)} for Visa holders", f"card for order no. {card('6763', 12)}", f"wildcard {card('4716', 13)}", f"{card('1800', 15)} ms", "card 4222222222222", "card ending in 6467", "**** **** **** 6467", "411111******1111", "1234 5678 9012 3456", "timestamp 1735689600123", "4000 0566 5566 5556",
             "IMEI 356938035643809", "isbn 9783161484100", "ISBN 978-3-16-148410-0", "0000 0000 0000 0000", "5105105105105100", "6011111111111117", *(f"ref: {digits(16, '4')[:-1]}" for _ in range(4)),
         ],
         "ssn": ["000-12-3456", "666-12-3456", "912-34-5678", "123-00-4567", "123-45-0000", "078-05-1120", "219-09-9999", "987-65-4321", "SSN: 123456789", "zip 12345-6789", "part 12-345-6789", "2024-01-2345", "123-456-789", "***-**-6789"],

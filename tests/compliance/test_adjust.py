@@ -244,6 +244,14 @@ def test_annotations_of_alternatives_do_not_win():
     assert any(record["email"] for record in check_generated(document, ["GDPR"])[2])
 
 
+def test_three_digits_of_a_postcode_are_coarse_and_not_said_to_be_nobodys():
+    for declared in (S, {"type": "integer"}):
+        document = {"type": "object", "properties": {"ssn": S, "zip": declared}, "required": ["ssn", "zip"]}
+        told = {finding.field: finding for finding in adjust(document, ["HIPAA"])[1]}
+        assert (told["zip"].action, told["ssn"].action) == ("generalised", "reserved")
+        assert "coarse" in told["zip"].message
+
+
 def test_zip_codes_keep_three_digits_or_none():
     document = {"type": "object", "properties": {"ssn": S, "zip": S}, "required": ["ssn", "zip"]}
     codes = {record["zip"] for record in check_generated(document, ["HIPAA"], rows=4000)[2]}

@@ -3,7 +3,7 @@
 import pytest
 
 from synth_sdk.compliance.frameworks import Around, data_category, prohibited
-from tests.compliance.labelled import labelled
+from tests.compliance.labelled import abroad, labelled
 
 S = {"type": "string"}
 
@@ -18,6 +18,20 @@ def test_the_list_is_long_enough_to_say_something():
 def test_recall_by_sort_of_data(category):
     missed = [one for one in labelled() if one.category == category and data_category(one.name, one.node, one.around) != category]
     assert missed == []
+
+
+@pytest.mark.parametrize("category", sorted({one.category for one in abroad() if one.category}))
+def test_recall_in_other_languages(category):
+    missed = [
+        one.name for one in abroad() if one.category == category and data_category(one.name, one.node, one.around) != category
+    ]
+    assert missed == []
+
+
+def test_look_alikes_in_other_languages_are_left_alone():
+    clean = [one for one in abroad() if one.category is None]
+    assert len(clean) > 150
+    assert [(one.name, said) for one in clean if (said := data_category(one.name, one.node, one.around))] == []
 
 
 def test_look_alikes_are_left_alone():
@@ -53,3 +67,17 @@ def test_odd_schemas_are_no_trouble(node):
     assert data_category("email", node) in ("email", None)
     assert data_category("thing", node) is None
     assert data_category("", node) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("fuehrerscheinnummer", "license"),
+        ("telefonnr", "phone"),
+        ("kontoNr", "account"),
+        ("codigoSeguridadTarjeta", "cvv"),
+        ("nombreDelPaciente", "name"),
+    ],
+)
+def test_umlauts_written_out_numbers_at_the_end_and_heads_in_front(name, category):
+    assert data_category(name, S, Around("", frozenset({"diagnosis"}))) == category

@@ -11,6 +11,8 @@ from synth_sdk.core.models import Json
 from synth_sdk.schema.annotations import KEYWORD
 
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_UMLAUT = re.compile(r"([aou])e")  # fuehrerschein
+_GLUED_NUMBER = re.compile(r"(?<=[a-z]{3})(?:nr|nummer)$")  # telefonnr
 _LONGEST_NAME = 6  # words that are looked at together
 _CLAUSE = re.compile(r"[^.,;:()\n]+")
 _OF_WHOM = re.compile(r"\b(?:of|for) (?:the|an?|this|their|his|her|each)\b", re.IGNORECASE)
@@ -182,7 +184,7 @@ def _named(words: tuple[str, ...]) -> Kind | None:
     while words:
         for take in range(min(_LONGEST_NAME, len(words)), 0, -1):
             before, ending = words[:-take], words[-take:]
-            for key in dict.fromkeys(("".join(ending), "".join(ending).removesuffix("s"))):
+            for key in _spellings("".join(ending)):
                 kind = lexicon.names.get(key)
                 if (
                     kind is None
@@ -196,6 +198,13 @@ def _named(words: tuple[str, ...]) -> Kind | None:
             return None
         words = words[:-1]
     return None
+
+
+def _spellings(key: str) -> dict[str, None]:
+    """What a name may be listed as: as it is, in the singular, without what stands for an umlaut, with its number written out."""
+    plain = _UMLAUT.sub(r"\1", key)
+    found = dict.fromkeys((key, key.removesuffix("s"), plain))
+    return found | dict.fromkeys(_GLUED_NUMBER.sub("number", one) for one in (key, plain))
 
 
 def _refined(kind: Kind | None, schema: Mapping[str, Json], around: Around) -> Kind | None:
@@ -307,6 +316,8 @@ def _lexicon() -> _Lexicon:
             reserved.setdefault(kind.reserved, kind)
         for key, table in tables.items():
             for phrase in one.get(key, ()):
-                table.setdefault("".join(_words(phrase)) if key in ("names", "alone") else phrase, kind)
+                table.setdefault(
+                    _GLUED_NUMBER.sub("number", "".join(_words(phrase))) if key in ("names", "alone") else phrase, kind
+                )
     words = {key: listed(told[key]) for key in ("roles", "neutral", "never")}
     return _Lexicon(kinds, tables["names"], tables["alone"], tables["formats"], tables["faker"], reserved, **words)

@@ -9,6 +9,7 @@ from synth_sdk.core.models import Json
 
 Scale = Literal["number", "year", "month", "postcode", "text"]
 _FINEST = 2.0**53  # beyond it doubles lie further apart than bins; nor does infinity have any
+_SHOWN = re.compile(r"[^\W_]|\*")  # letters and digits, and those that are hidden already
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})((?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?)(.*)", re.DOTALL)
 
 
@@ -31,9 +32,8 @@ class KeepLast:
     def __call__(self, value: Json, key: Key) -> Json:
         if not isinstance(value, str):
             return value
-        places = [place for place, character in enumerate(value) if character.isalnum() or character == "*"]
-        hidden = set(places[: max(0, len(places) - self.count)])
-        return "".join("*" if place in hidden else character for place, character in enumerate(value))
+        hidden = len(_SHOWN.findall(value)) - self.count
+        return _SHOWN.sub("*", value, count=hidden) if hidden > 0 else value
 
 
 @dataclass(frozen=True, slots=True)

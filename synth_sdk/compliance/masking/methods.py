@@ -11,6 +11,7 @@ from synth_sdk.compliance.masking.keys import Key
 from synth_sdk.compliance.masking.paths import Target, change, find
 from synth_sdk.compliance.masking.pseudonyms import Manner, Pseudonym
 from synth_sdk.compliance.masking.tokens import Hash, Tokenize
+from synth_sdk.core.batches import Change
 from synth_sdk.core.errors import Rejected, RequestError, SynthError, UnknownName
 from synth_sdk.core.models import Json
 from synth_sdk.schema.names import last_word, risk_of, snake
@@ -49,6 +50,11 @@ class Mask:
     def apply(self, record: Json, key: Key) -> Json:
         """`record` with the field masked, as a new value."""
         return change(record, self.target.steps, partial(self._leaf, key=key))
+
+    def changing(self, key: Key) -> Change:
+        """The same for columns: what becomes of a value of the field, or of one that holds the field."""
+        leaf = partial(self._leaf, key=key)
+        return lambda value, steps: change(value, steps, leaf)
 
     def _leaf(self, value: Json, key: Key) -> Json:
         """Objects and lists, which only open fields hold here, are masked in each of their texts and numbers."""

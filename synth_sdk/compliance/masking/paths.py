@@ -61,8 +61,8 @@ def change(record: Json, steps: Sequence[str], method: Callable[[Json], Json]) -
     if not steps:
         return method(record)
     step, rest = steps[0], steps[1:]
-    if step == ITEMS:
-        return [change(item, rest, method) for item in record] if isinstance(record, list) else record
+    if step == ITEMS and isinstance(record, list):
+        return [change(item, rest, method) for item in record]
     if not isinstance(record, dict) or step not in record:
         return record
     return {**record, step: change(record[step], rest, method)}

@@ -4,6 +4,7 @@ Ranges: the issuers' identification numbers as the networks publish them (ISO/IE
 """
 
 import re
+from collections.abc import Iterable
 
 from synth_sdk.compliance.masking.keys import Key
 from synth_sdk.compliance.scanning.shapes import (
@@ -40,8 +41,30 @@ _BRANDS = (
     ("5018", "5018", (16, 17, 18, 19)),  # Maestro
     ("5020", "5020", (16, 17, 18, 19)),
     ("5038", "5038", (16, 17, 18, 19)),
+    ("5893", "5893", (16, 17, 18, 19)),
     ("6304", "6304", (16, 17, 18, 19)),
     ("6759", "6763", (16, 17, 18, 19)),
+)
+# The same for numbers that too much else looks like: they need a word such as `card` before them.
+_WITH_LABEL = (
+    ("4", "4", (13,)),  # Visa of old; EAN codes look like them
+    ("50", "50", tuple(range(12, 20))),  # Maestro
+    ("56", "69", tuple(range(12, 20))),
+    ("35", "35", (16,)),  # JCB and its forerunners
+    ("1800", "1800", (15,)),
+)
+_OTHER_CARDS = (
+    "id|sim|gift|identity|loyalty|library|member|membership|aadhaar|health|insurance|graphics|memory|boarding|report|score"
+)
+_OF_CARDS = re.compile(
+    "".join(rf"(?<!\b{word}[ _-])" for word in _OTHER_CARDS.split("|"))
+    + r"(?<![a-z])(?:(?:credit|debit|bank|payment|charge|master)?[ _-]?card(?:s|holder|(?:[ _-]?(?:number|num|no|nr)))?|visa|maestro|amex|american.?express|jcb|pan"
+    r"|(?:kredit|bank|giro|ec.)?karten?(?:nummer)?|carte (?:bancaire|de cr[ée]dit|bleue)|tarjeta|carta di (?:credito|debito)|cart[ãa]o)(?![a-z])[^0-9]*$",
+    re.IGNORECASE,
+)
+_CALLED_CARDS = (  # RE2: what is shorter than other card numbers, or begins otherwise, behind such a word and no other number
+    rf"(?:(?i:card|visa|maestro|american.?express|amex|jcb|karte|carte|tarjeta|carta|cart[ãa]o)|{WORD}(?i:pan)|[a-z]P(?:an|AN))[^0-9]{{0,60}}[^0-9A-Za-z_]"
+    rf"(?:(?:5[06-9]|6[0-9])[0-9]{{2}}{GAP}?[0-9]{{4}}{GAP}?[0-9]{{4}}|1800[0-9]{{11}})"
 )
 # Published by networks and processors for tests; no card has them.
 _TEST = (
@@ -59,8 +82,8 @@ _TESTS = frozenset(_TEST.split())
 _TEST_RANGES = ("400000",)  # what processors take for simulated declines
 
 PAN = (
-    rf"[2-6][0-9]{{3}}(?P<gap>{GAP})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)[0-9]{{1,4}}(?:(?P=gap)[0-9]{{1,3}})?"
-    rf"|3[0-9]{{3}}{GAP}[0-9]{{6}}{GAP}[0-9]{{4,5}}|[2-6][0-9]{{13,18}}"
+    rf"[2-6][0-9]{{3}}(?P<gap>{GAP})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?:(?P=gap)[0-9]{{1,4}}(?:(?P=gap)[0-9]{{1,3}})?)?"
+    rf"|3[0-9]{{3}}{GAP}[0-9]{{6}}{GAP}[0-9]{{4,5}}|[2-6][0-9]{{11,18}}|1800[0-9]{{11}}"
 )
 
 
@@ -79,9 +102,18 @@ def check_digit(payload: str) -> str:
 
 def is_pan(digits: str) -> bool:
     """Could a card have this number? Its length fits the network, its check digit the rest; and it isn't published for tests."""
+    return _fits(digits, _BRANDS)
+
+
+def is_pan_if_called_card(digits: str) -> bool:
+    """The same for networks and lengths that only count where the number is called a card's."""
+    return _fits(digits, _WITH_LABEL)
+
+
+def _fits(digits: str, brands: Iterable[tuple[str, str, tuple[int, ...]]]) -> bool:
     if digits in _TESTS or digits.startswith(_TEST_RANGES) or len(set(digits)) <= 2:
         return False
-    return any(low <= digits[: len(low)] <= high and len(digits) in lengths for low, high, lengths in _BRANDS) and luhn(digits)
+    return any(low <= digits[: len(low)] <= high and len(digits) in lengths for low, high, lengths in brands) and luhn(digits)
 
 
 def fake_pan(text: str, key: Key) -> str:
@@ -94,7 +126,9 @@ def fake_pan(text: str, key: Key) -> str:
 
 def _is_pan(match: re.Match[str]) -> bool:
     text = value_of(match)
-    return is_pan(digits_of(text)) and not (text.isdigit() and labelled(match, OF_THINGS, 40))
+    digits = digits_of(text)
+    known = is_pan(digits) or (is_pan_if_called_card(digits) and labelled(match, _OF_CARDS, 40))
+    return known and not (text.isdigit() and labelled(match, OF_THINGS, 40))
 
 
 def _is_track(match: re.Match[str]) -> bool:
@@ -124,7 +158,7 @@ CARDS = (
         "a card number",
         "error",
         "numbers",
-        rf"{APART}[2-6][0-9]{{3}}{GAP}?[0-9]{{2}}(?:{GAP}?[0-9]){{7}}",
+        rf"{APART}[2-6][0-9]{{3}}{GAP}?[0-9]{{2}}(?:{GAP}?[0-9]){{7}}|{_CALLED_CARDS}",
         rf"{BEFORE}(?P<hit>{PAN}){AFTER}",
         _is_pan,
         fake_pan,

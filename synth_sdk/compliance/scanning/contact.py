@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from synth_sdk.compliance.masking.keys import Key
 from synth_sdk.compliance.reserved import is_reserved
+from synth_sdk.compliance.scanning.north_america import is_given_out, national_digits
 from synth_sdk.compliance.scanning.shapes import (
     AFTER,
     APART,
@@ -38,6 +39,8 @@ _WITH_NOUGHT = (
     "BR",
 )  # national numbers begin with 0
 _WITHOUT_NOUGHT = ("US", "ES", "PT", "PL", "MX", "DK", "NO", "IT", "IN")
+_WITH_00 = ("GB", "AU", "JP", "BR")  # in the others 00 goes before a country code, as in GB
+_NORTH_AMERICAN = ((None,), ("US",), _WITH_00)  # where a number of that plan is told by its digits
 _LABEL = (
     r"(?:tele)?(?:phone|fono|fon|fone)(?:s|.?(?:number|no|nummer))?|tel|t[ée]l(?:[ée]phone)?|tel[ée]fono|mobile?|m[óo]vil|cell(?:phone|ulare|ular)?|celular|"
     r"handy(?:nummer)?|portable|fax|whats ?app|call(?: me| us)?(?: back)?(?: at| on)?|ring(?: me)?(?: at| on)?|text(?: me)? (?:at|on)|sms|rufnummer|durchwahl|contact.?number"
@@ -72,7 +75,12 @@ def is_phone(text: str, labelled: bool) -> bool:
     """
     import phonenumbers
 
-    for region in _regions(text, labelled):
+    regions = _regions(text, labelled)
+    if regions in _NORTH_AMERICAN and (digits := national_digits(text)):
+        given = is_given_out(digits) and not is_reserved("phone", digits)
+        if given or regions != _WITH_00 or is_reserved("phone", digits):
+            return given
+    for region in regions:
         try:
             number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
@@ -91,6 +99,8 @@ def _regions(text: str, labelled: bool) -> tuple[str | None, ...]:
         return (None,)
     if not labelled or (len(digits) == 10 and digits[0] > "1" and digits[3] > "1"):
         return ("US",)
+    if digits.startswith("00"):
+        return _WITH_00
     return _WITH_NOUGHT if digits.startswith("0") else _WITHOUT_NOUGHT
 
 

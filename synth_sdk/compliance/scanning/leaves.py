@@ -5,20 +5,30 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from synth_sdk.compliance.masking.paths import ITEMS
 from synth_sdk.core.models import Json
 from synth_sdk.schema.names import snake
+
+TOLD_BY_SIZE = 99_999_999  # whole numbers from here on are looked at without a name
 
 
 @dataclass(slots=True)
 class Leaf:
-    """One text, or whole number, of record `row`. `path` with dots, and `[]` for items; `name` as words that may tell what it holds."""
+    """One text, or whole number, of record `row`. `steps` lead to it: names of properties, and `[]` for items; `name` says as words what it
+    may hold.
+    """
 
     row: int
-    path: str
+    steps: tuple[str, ...]
     name: str
     holder: Any
     key: str | int
     value: str | int
+
+    @property
+    def path(self) -> str:
+        """The steps with dots between names."""
+        return path_of(self.steps)
 
     @property
     def said(self) -> str:
@@ -31,27 +41,33 @@ class Leaf:
         return len(self.name) + 2
 
 
-def leaves_of(root: list[Json], row: int) -> Iterator[Leaf]:
-    """The leaves of `root[0]`, which is record `row`, in its order. Numbers with a fraction, booleans and nulls tell nothing of people."""
-    waiting: list[tuple[Any, Any, str, str]] = [(root, 0, "", "")]
+def leaves_of(root: list[Json], row: int, steps: tuple[str, ...] = (), name: str = "") -> Iterator[Leaf]:
+    """The leaves of `root[0]`, which is record `row`, in its order; or what stands there at the end of `steps`, in a field called `name`.
+
+    Numbers with a fraction, booleans and nulls tell nothing of people.
+    """
+    waiting: list[tuple[Any, Any, tuple[str, ...], str]] = [(root, 0, steps, name)]
     while waiting:
-        holder, key, path, name = waiting.pop()
+        holder, key, steps, name = waiting.pop()
         value = holder[key]
-        if (
-            isinstance(value, str)
-            or (type(value) is int and not -99_999_999 < value < 99_999_999)
-            or (type(value) is int and name)
-        ):
-            yield Leaf(row, path, name, holder, key, value)
+        if isinstance(value, str) or (type(value) is int and abs(value) >= TOLD_BY_SIZE) or (type(value) is int and name):
+            yield Leaf(row, steps, name, holder, key, value)
         elif isinstance(value, dict):
-            within = f"{path}." if path else ""
-            waiting.extend((value, inner, f"{within}{inner}", _words(inner)) for inner in reversed(value))
+            waiting.extend((value, inner, (*steps, inner), words(inner)) for inner in reversed(value))
         elif isinstance(value, list):
-            waiting.extend((value, place, f"{path}[]", name) for place in reversed(range(len(value))))
+            within = (*steps, ITEMS)
+            waiting.extend((value, place, within, name) for place in reversed(range(len(value))))
 
 
 @lru_cache(maxsize=4096)
-def _words(name: str) -> str:
+def path_of(steps: tuple[str, ...]) -> str:
+    """As in `address.city` and `messages[].content`."""
+    return "".join(step if step == ITEMS else f".{step}" for step in steps).removeprefix(".")
+
+
+@lru_cache(maxsize=4096)
+def words(name: str) -> str:
+    """The name of a field as words."""
     return snake(name).replace("_", " ")
 
 

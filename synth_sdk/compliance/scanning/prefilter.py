@@ -16,22 +16,29 @@ import pyarrow.compute as pc
 
 from synth_sdk.compliance.scanning.contact import HOSTS_AT, HOSTS_IN, is_reserved_host
 from synth_sdk.compliance.scanning.shapes import Detector
-from synth_sdk.core.arrow import to_mask
+from synth_sdk.core.arrow import of_numpy, to_mask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HOSTS = {"email": re.compile(HOSTS_AT), "url": re.compile(HOSTS_IN)}
 _TOOLS = b'"tools":'
+_FEW = 4096  # texts: each expression is compiled whenever it is used, which costs as much as going through so many
 _MOST_HOSTS = 100  # more real ones than that: any host will do
 
 
 def lines_of(data: bytes | memoryview) -> pa.LargeStringArray:
     """The lines with their ends; nothing is copied. Every line is ended."""
+    bounds = bounds_of(data)
+    return pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(data))
+
+
+def bounds_of(data: bytes | memoryview) -> "NDArray[np.int64]":
+    """Where each line begins, and the end of the last."""
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
     bounds = np.zeros(len(ends) + 1, np.int64)
     bounds[1:] = ends + 1
-    return pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(bounds), pa.py_buffer(data))
+    return bounds
 
 
 def suspects(data: bytes | memoryview, detectors: Sequence[Detector]) -> "NDArray[np.intp]":
@@ -70,11 +77,39 @@ def matching(texts: pa.Array, shape: str) -> "NDArray[np.bool_]":
 @lru_cache(maxsize=64)
 def passes(detectors: tuple[Detector, ...]) -> tuple[str, ...]:
     """One expression for each family; hosts have a way of their own."""
-    families: dict[str, list[str]] = {}
+    return tuple(_either(family) for name, family in _families(detectors).items() if name != "hosts")
+
+
+def looking(said: pa.Array, values: Callable[[], pa.Array], detectors: Sequence[Detector]) -> dict[int, list[Detector]]:
+    """By their numbers the values that a shape fits as they are `said`, behind the names of their fields (what is looked for in prose:
+    without), with the detectors that have to look at them, the surest first.
+    """
+    fitting: dict[Detector, set[int]] = {}
+    for name, family in _families(tuple(detectors)).items():
+        places = np.arange(len(said)) if len(said) < _FEW else np.flatnonzero(matching(said, _either(family)))
+        for detector in family if len(places) else ():
+            texts = (values() if detector.prose else said).take(of_numpy(places))
+            shape = _real_hosts(detector.name, _joined(texts)) if name == "hosts" else detector.shape
+            fitting[detector] = set(places[matching(texts, shape)].tolist()) if shape else set()
+    found: dict[int, list[Detector]] = {place: [] for place in sorted(set().union(*fitting.values()))}
     for detector in detectors:
-        if detector.family != "hosts":
-            families.setdefault(detector.family, []).append(detector.shape)
-    return tuple("|".join(shapes) for shapes in families.values())
+        for place in fitting.get(detector, ()):
+            found[place].append(detector)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _families(detectors: tuple[Detector, ...]) -> dict[str, list[Detector]]:
+    return {name: [one for one in detectors if one.family == name] for name in dict.fromkeys(one.family for one in detectors)}
+
+
+def _either(family: Sequence[Detector]) -> str:
+    return "|".join(detector.shape for detector in family)
+
+
+def _joined(texts: pa.StringArray) -> bytes:
+    joined: bytes = "\n".join(texts.to_pylist()).encode()
+    return joined
 
 
 def _real_hosts(name: str, data: bytes) -> str:

@@ -14,6 +14,15 @@ _GRAVITY = ("error", "warning", "info")
 
 def replace_hits(found: Found, key: Key) -> bool:
     """Put stand-ins where the hits are, in the leaf's own record. False if no hit has one."""
+    made = stand_in(found, key)
+    if made is None:
+        return False
+    found.leaf.holder[found.leaf.key] = made
+    return True
+
+
+def stand_in(found: Found, key: Key) -> str | int | None:
+    """The leaf's value with stand-ins where the hits are; None if no hit has one."""
     text = str(found.leaf.value)
     parts, last = [], 0
     for hit in found.hits:
@@ -21,11 +30,9 @@ def replace_hits(found: Found, key: Key) -> bool:
             parts += [text[last : hit.start], hit.detector.stand_in(hit.text, key)]
             last = hit.end
     if not parts:
-        return False
+        return None
     made = "".join(parts) + text[last:]
-    leaf = found.leaf
-    leaf.holder[leaf.key] = made if isinstance(leaf.value, str) else int(made)
-    return True
+    return made if isinstance(found.leaf.value, str) else int(made)
 
 
 def tell(hits: Iterable[tuple[str, int, Hit]], frameworks: Sequence[str], *, replaced: bool) -> Findings:

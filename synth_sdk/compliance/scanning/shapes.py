@@ -22,6 +22,7 @@ AFTER = r"(?![0-9A-Za-z_])(?![.,/-][0-9A-Za-z])"
 # Between a label and its value: `CVV: 123`, `"cvv": "123"`, `SSN is 123...`, `MRN no. 4711`
 TO_VALUE = r"""[\s"'\\:=#.()-]{0,6}(?:(?:is|was|are|number|num|no|nr|code|reads|ending)\b[\s"'\\:=#.()-]{0,4}){0,3}"""
 NEAR_VALUE = TO_VALUE.replace("{0,6}", "{0,20}")  # RE2: JSON within JSON has more marks there
+_NO_DIGITS = re.compile("[^0-9]+")
 
 Family = Literal["numbers", "codes", "words", "hosts", "others"]
 
@@ -47,7 +48,7 @@ class Detector:
 
 
 def digits_of(text: str) -> str:
-    return "".join(character for character in text if "0" <= character <= "9")
+    return _NO_DIGITS.sub("", text)
 
 
 def refilled(text: str, digits: str) -> str:
