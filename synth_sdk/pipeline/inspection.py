@@ -1,15 +1,23 @@
 """What happens to a batch between its making and its delivery: compliance looks through it, and it is measured."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from synth_sdk.core.batches import Batch, ColumnBatch
+from synth_sdk.compliance.mending import Mended
+from synth_sdk.core.batches import Batch, ColumnBatch, LineBatch, PickableBatch, RemeasuredBatch
 from synth_sdk.core.findings import Findings
 from synth_sdk.core.generators import Generator
-from synth_sdk.core.measures import Measures
+from synth_sdk.core.measures import Measures, digests_of
+from synth_sdk.core.models import Json
 from synth_sdk.core.stages import Stages
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
     from synth_sdk.compliance.guard import Guard
     from synth_sdk.quality.integrity import ForeignKeys, Integrity
     from synth_sdk.quality.profile import Profile
@@ -100,22 +108,53 @@ def measure(generator: Generator, batch: Batch) -> Measures:
     """What every report tells of `batch`, before it is put into a dialect."""
     if isinstance(batch, ColumnBatch):
         return batch.measures()
+    if isinstance(batch, Mended) and (told := _remeasured(generator, batch)) is not None:
+        return told
     measures = Measures()
     for record in batch.records():
         measures.add(record, generator.features(record))
     return measures
 
 
+def _remeasured(generator: Generator, batch: Mended) -> Measures | None:
+    """The measures of the columns that were mended; None where other records would have other features."""
+    if not isinstance(batch.whole, RemeasuredBatch):
+        return None
+    if any(generator.features(before) != generator.features(after) for before, after in batch.changes()):
+        return None
+    return batch.whole.remeasured({row: digests_of(record) for row, record in batch.changed.items()})
+
+
 def profile(generator: Generator, batch: Batch, start: int) -> "Profile":
     """What `batch` is like in every field: of records without columns, in what their kind says of them."""
-    from synth_sdk.quality.profile import Profile, profile_records
+    from synth_sdk.quality.profile import Profile, take_records
+    from synth_sdk.quality.thinning import looked_at
 
     by_features = getattr(generator, "profiled_by_features", False)
-    schema = True if by_features else generator.record_schema
-    if not Profile.looks_at(start, len(batch)):
-        return Profile.unseen(len(batch), start, schema)
-    if isinstance(batch, ColumnBatch) and not by_features:
-        return Profile.of(batch.arrow(), start, schema)
+    found = Profile.unseen(len(batch), start, True if by_features else generator.record_schema)
+    for rows, weight in looked_at(start, len(batch)):
+        if isinstance(batch, ColumnBatch) and not by_features:
+            found.take_columns(_columns(batch, rows), start + rows, weight)
+        else:
+            records = _records(batch, rows)
+            features = [generator.features(record) for record in records]
+            take_records(found, features if by_features else records, features, start + rows, weight)
+    return found
+
+
+def _columns(batch: ColumnBatch, rows: "NDArray[np.int64]") -> "pa.RecordBatch":
+    """These rows of `batch`, which are no more than it has."""
+    from synth_sdk.quality.profile import some_rows
+
+    if len(rows) < len(batch) and isinstance(batch, PickableBatch):
+        return batch.arrow_of(rows)
+    return some_rows(batch.arrow(), rows)
+
+
+def _records(batch: Batch, rows: "NDArray[np.int64]") -> Sequence[Json]:
+    """These records of `batch`; of one that is held as lines no others are read."""
+    if len(rows) < len(batch) and isinstance(batch, LineBatch):
+        lines = batch.lines().split(b"\n")
+        return [json.loads(lines[row]) for row in rows.tolist()]
     records = batch.records()
-    features = [generator.features(record) for record in records]
-    return profile_records(features if by_features else records, features, start, schema)
+    return [records[row] for row in rows.tolist()]

@@ -21,7 +21,7 @@ _HIGH_BITS = np.uint64(0x8080808080808080)
 
 @dataclass(slots=True)
 class Closer:
-    """`values` were looked at, each once or, in `numbers`, `moments` and `lengths`, as often as its `weight` says (`stretches.py`).
+    """`values` were looked at, each once or, in `numbers`, `moments` and `lengths`, as often as its `weight` says (`thinning.py`).
 
     `tally` counts texts (`texts`), those among them that are `empty`, not ASCII (`foreign`) or moments (`moments`), and the edge values of
     `moments.edges`. `first` and `last` are the earliest and latest moment. `digests` are not weighed: they tell what repeats.

@@ -16,7 +16,7 @@ from synth_sdk.quality.extras import has_sklearn
 from synth_sdk.quality.pairing import Pair, pairs, some
 from synth_sdk.quality.pvalues import chi_square, kolmogorov_smirnov
 from synth_sdk.quality.tidy import tidy
-from synth_sdk.quality.verdict import verdict
+from synth_sdk.quality.verdict import grade, verdict
 
 ROWS = 100_000
 _CORRELATED = 20_000
@@ -45,7 +45,7 @@ def compare(own: pa.Table, like: pa.Table, schema: Json) -> dict[str, Any]:
     found["correlation_distance"] = correlation_distance(own, like, facts)
     found["classifier"] = _classified(own, like, facts, notes)
     found["privacy"] = _privacy(own, like, facts, both, notes)
-    return found | {"verdict": verdict(found), "notes": [*notes, *_notes(own, like)]}
+    return found | {"grade": grade(found), "verdict": verdict(found), "notes": [*notes, *_notes(own, like)]}
 
 
 def _field(pair: Pair) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synth_sdk.quality.counting import summed
 from synth_sdk.quality.hashing import I64, U64
@@ -18,6 +19,8 @@ KEPT = 4096  # digests; the standard error of the estimate is 1 / sqrt(KEPT - 2)
 _LOOSE = 4 * KEPT
 _AHEAD = 1.5  # times as many digests as are kept mostly hold enough different ones
 _NO_DIGESTS, _NO_COUNTS = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+Often = tuple[U64, NDArray[np.float64]]  # digests, and the shares of all values that have them
+NOTHING: Often = _NO_DIGESTS, np.zeros(0)
 
 
 @dataclass(slots=True)
@@ -81,21 +84,46 @@ class Digests:
         near = abs(by_count - by_place) <= 3 * by_place / (len(self.digests) - 2) ** 0.5
         return min(values, round(by_count if near else by_place))
 
-    def entropy(self, values: int) -> float:
-        """Shannon entropy of the values' frequencies, in bits: exact unless `full`, else an estimate.
+    def among(self, values: int, population: int) -> int:
+        """How many different ones `population` values have, of which the `values` that were counted are a random part; rather too few than
+        too many, where some come much more often than others. Exact if all were counted.
 
-        The kept values stand for all (Horvitz and Thompson 1952), save those so frequent that they can stand for themselves only.
+        Those that came once, and twice, tell how many have not come at all (Chao & Lin, "Nonparametric Lower Bound for Species Richness
+        and Shared Species Richness under Sampling without Replacement", Biometrics 68, 2012): of values that are all different none repeats,
+        and the estimate is `population`.
+        """
+        seen = self.estimate(values)
+        if values >= population or not seen:
+            return seen
+        once, twice = seen * self._share(1), seen * self._share(2)
+        part = values / population
+        unseen = once * once / (2 * twice * values / max(1, values - 1) + once * part / (1 - part)) if once else 0.0
+        return min(population, round(seen + unseen))
+
+    def entropy(self, values: int, population: int = 0, often: Often | None = None) -> float:
+        """Shannon entropy of the frequencies, in bits, of `population` values of which these are a random part (0: of these).
+
+        Exact if all were counted and none let go. Else what comes `often` is told by itself - it may be among those that were let go -,
+        and the kept ones stand for all others; those that came once, together, for as many as there are likely to be of them.
         """
         self.settle()
         if not values:
             return 0.0
-        shares = self.counts / values
-        parts = -shares * np.log2(shares)
-        if not self.full:
-            return float(max(0.0, parts.sum()))
-        rare = shares <= 1 / self.kept
-        scale = (self.estimate(values) - int((~rare).sum())) / max(1, int(rare.sum()))
-        return float(min(np.log2(values), parts[rare].sum() * scale + parts[~rare].sum()))
+        most = max(values, population)
+        known, shares = often if often is not None and (self.full or most > values) else NOTHING
+        rest = ~np.isin(self.digests, known)
+        counts, seen = self.counts[rest], self.estimate(values)
+        bits = np.log2(values / counts)
+        once = seen * self._share(1)
+        if once and most > values:
+            bits[counts == 1] = np.log2((once + self.among(values, most) - seen) * values / once)
+        mean = float((bits * counts).sum() / counts.sum()) if len(counts) else 0.0
+        told = float(-(shares * np.log2(shares)).sum()) + max(0.0, 1 - float(shares.sum())) * mean
+        return max(0.0, min(float(np.log2(most)), told))
+
+    def _share(self, times: int) -> float:
+        """The share of the different values that came so many times."""
+        return float((self.counts == times).mean()) if len(self.counts) else 0.0
 
 
 def _united(parts: list[tuple[U64, I64 | None]], kept: int) -> tuple[U64, I64]:

@@ -27,7 +27,9 @@ def edge_cases(profile: FieldProfile, declared: Declared) -> dict[str, bool]:
 
 
 def _absences(profile: FieldProfile, declared: Declared) -> Iterator[tuple[str, bool]]:
-    if declared.nullable and declared.types:
+    if declared.nullable and declared.types and not declared.required:  # columns can't tell one from the other
+        yield "null or absent", profile.measure.nulls > 0 or profile.rows > profile.measure.count
+    elif declared.nullable and declared.types:
         yield "null", profile.measure.nulls > 0
     elif not declared.required:
         yield "absent", profile.rows > profile.measure.count

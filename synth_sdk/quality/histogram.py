@@ -10,6 +10,8 @@ from synth_sdk.quality.hashing import I64
 from synth_sdk.quality.tidy import tidy
 
 _BINS = 20
+_FEWEST = 10
+_WIDE = 200  # what such a bin lacks at the end is less than a tenth of it
 _LONG_TAIL = 100  # times the median is the highest value where bins get wider and wider
 
 
@@ -34,8 +36,16 @@ def _edges(low: float, high: float, scale: str, whole: bool) -> NDArray[np.float
     if scale == "log":
         return np.exp(np.linspace(math.log(low), math.log(high), _BINS + 1), dtype=np.float64)
     if whole and high - low < 2.0**52:
-        width = max(1, math.ceil((high - low + 1) / _BINS))
+        width = _whole_width(high - low + 1)
         bins = math.ceil((high - low + 1) / width)
         return low - 0.5 + width * np.arange(bins + 1, dtype=np.float64)
     steps = np.arange(_BINS + 1) / _BINS
     return low * (1 - steps) + high * steps
+
+
+def _whole_width(span: float) -> int:
+    """Whole numbers in a bin, of `span` in all: so that as little as may be of the last bin is missing, which else looks like fewer values."""
+    least = max(1, math.ceil(span / _BINS))
+    if least == 1 or least >= _WIDE:
+        return least
+    return min(range(least, math.ceil(span / _FEWEST) + 1), key=lambda width: (-span % width / width, width))

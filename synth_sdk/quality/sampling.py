@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synth_sdk.core.arrow import of_numpy
 from synth_sdk.quality.hashing import I64, U64, of_rows
 from synth_sdk.quality.leaves import flat, names
-from synth_sdk.quality.stretches import weights
+from synth_sdk.quality.thinning import ALL, EVERY, weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ class RowSample:
         table = united([pa.Table.from_batches([part]) for _, part in parts])
         if not (rows[1:] > rows[:-1]).all():
             table = table.take(of_numpy(np.argsort(rows, kind="stable")))
-        known = [name for name in order if name in self.names]
+        known = [*dict.fromkeys(name for name in order if name in self.names)]  # `a.b` may be two paths
         names = [*known, *sorted(self.names - {*known})]
         there = {*table.column_names}
         columns = [table.column(name) if name in there else pa.chunked_array([pa.nulls(len(table))]) for name in names]
@@ -100,8 +100,11 @@ class RowSample:
 
 
 def _share(most: int, end: int) -> float:
-    """So that of `end` rows at most so many are kept: five standard deviations fewer are aimed at."""
-    return 1.0 if end <= most else max(most / 2, most - 5 * most**0.5) / end
+    """So that of `end` rows at most so many are kept, five standard deviations fewer being aimed at; and no more of the rows that are all
+    looked at than there can be of the others.
+    """
+    share = 1.0 if end <= most else max(most / 2, most - 5 * most**0.5) / end
+    return share if end <= ALL else min(share, 1 / EVERY)
 
 
 def low(rows: I64, share: float) -> NDArray[np.bool_]:

@@ -11,15 +11,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth_sdk.core.arrow import of_numpy, to_numbers
-from synth_sdk.quality import moments
+from synth_sdk.quality import hashing, moments
 from synth_sdk.quality.buckets import Buckets, values_of
-from synth_sdk.quality.correlation import MOST_FIELDS, as_floats, correlations
+from synth_sdk.quality.correlation import as_floats, correlations
 from synth_sdk.quality.declared import ITEMS, Declared, Path, dotted
-from synth_sdk.quality.distinct import KEPT
+from synth_sdk.quality.distinct import NOTHING, Often
 from synth_sdk.quality.edges import edge_cases, extremes
 from synth_sdk.quality.fields import FieldProfile
 from synth_sdk.quality.formats import conformance
 from synth_sdk.quality.histogram import histogram
+from synth_sdk.quality.leaves import LONGEST
+from synth_sdk.quality.noting import notes
 from synth_sdk.quality.shapes import POINTS, Told, benford, shape
 from synth_sdk.quality.tidy import tidy
 
@@ -38,22 +40,26 @@ _FREQUENT = 20  # times a value must be in the sample to be called frequent
 def metrics(profile: "Profile", measures: "Measures | None") -> dict[str, Any]:
     """All of docs/quality.md, as JSON."""
     some = profile.side_by_side(min(SIDE_BY_SIDE, max(_FEWEST_ROWS, _MOST_CELLS // max(1, len(profile.fields)))))
+    facts = profile.facts()
     fields: dict[str, Any] = {}
     for path, one in sorted(profile.fields.items(), key=lambda pair: dotted(pair[0])):
-        name, declared = dotted(path), profile.declared(path)
-        told = _Field(one, declared, _column(some, name)).told()
-        if measures is not None and len(path) == 1 and name in measures.fields:
-            told |= _of_all(measures.fields[name], measures.records)
+        one.rows = profile.places(path)
+        name, declared = dotted(path), facts[path]
+        of_all = measures.fields.get(name) if measures is not None and len(path) == 1 else None
+        told = _Field(one, declared, _column(some, name), _population(profile, one, of_all)).told()
+        if of_all is not None and measures is not None:
+            told |= _of_all(of_all, measures.records) | _counted(of_all, declared)
+        elif profile.looked_at < profile.records:
+            told["looked_at"] = one.rows
         fields.setdefault(name, told)
-    facts = {dotted(path): profile.declared(path) for path in profile.fields}
     return {
         "distribution_analysis": fields,
         "completeness_score": _completeness(profile.fields),
-        "correlations": correlations(some, facts),
+        "correlations": correlations(some, {dotted(path): told for path, told in facts.items()}),
         "edge_case_coverage": _coverage(fields),
         "rows_looked_at": profile.looked_at,
         "rows_sampled": len(profile.rows),
-        "notes": _notes(profile, len(some), measures),
+        "notes": notes(profile, len(some), measures),
     }
 
 
@@ -62,15 +68,36 @@ def _of_all(measure: "FieldMeasure", records: int) -> dict[str, Any]:
     return measure.summary() | ({"completeness": tidy((measure.count - measure.nulls) / records)} if records else {})
 
 
-class _Field:
-    """One field. `some`: its values in some rows; None where it has no column there."""
+def _counted(measure: "FieldMeasure", declared: Declared) -> dict[str, Any]:
+    """How varied a field is whose values were counted one by one, in all records."""
+    if not measure.values or measure.numbers or declared.moment or declared.types & {"array", "object"}:
+        return {}
+    shares = np.array([*measure.values.values()]) / measure.values.total()
+    return {
+        "distinct_values": len(shares),
+        "distinct_estimated": False,
+        "uniqueness": tidy(len(shares) / measure.values.total()),
+        "entropy_bits": tidy(max(0.0, float(-(shares * np.log2(shares)).sum()))),
+    }
 
-    def __init__(self, profile: FieldProfile, declared: Declared, some: pa.Array | None) -> None:
+
+def _population(profile: "Profile", one: FieldProfile, of_all: "FieldMeasure | None") -> int:
+    """How many values a field has in all records; about as many where only those that were looked at are counted."""
+    if of_all is not None:
+        return of_all.count - of_all.nulls
+    return round(one.values * profile.records / profile.looked_at) if profile.looked_at else one.values
+
+
+class _Field:
+    """One field. `some`: its values in some rows; None where it has no column there. `population`: its values in all records."""
+
+    def __init__(self, profile: FieldProfile, declared: Declared, some: pa.Array | None, population: int) -> None:
         self.profile, self.declared, self.some = profile, declared, some
         self.values = profile.values
         self.close = profile.close
         self.close.digests.settle()
         self.distinct = self.close.digests.estimate(self.close.values) if self.close.values else 0
+        self.population = max(population, self.close.values)
 
     def told(self) -> dict[str, Any]:
         profile = self.profile
@@ -92,16 +119,34 @@ class _Field:
         return found
 
     def _variety(self) -> dict[str, Any]:
-        digests = self.close.digests
+        digests, looked = self.close.digests, self.close.values
+        distinct = digests.among(looked, self.population)
         found: dict[str, Any] = {
-            "distinct_values": self.distinct,
-            "distinct_estimated": digests.full,
-            "uniqueness": tidy(self.distinct / self.close.values),
-            "entropy_bits": tidy(digests.entropy(self.close.values)),
+            "distinct_values": distinct,
+            "distinct_estimated": digests.full or self.population > looked,
+            "uniqueness": tidy(distinct / self.population),
+            "entropy_bits": tidy(digests.entropy(looked, self.population, self._often())),
         }
         if self.profile.measure.overflowed and found["uniqueness"] < _ALL_DIFFERENT:
             found["top_estimated"] = self._frequent()
         return found
+
+    def _often(self) -> Often:
+        """What is frequent in the sample: digests and shares. Nothing of moments, whose digests are those of their numbers."""
+        if (
+            self.some is None
+            or self.close.tally["moments"]
+            or not (pa.types.is_string(self.some.type) or _is_number(self.some.type))
+        ):
+            return NOTHING
+        values, times = pc.value_counts(self.some.drop_null()).flatten()
+        counts = to_numbers(times)
+        often = counts >= _FREQUENT
+        if pa.types.is_string(values.type):
+            often &= to_numbers(pc.utf8_length(values)) < LONGEST  # longer ones are cut in the sample
+        some = values.filter(of_numpy(often))
+        digests = hashing.of_texts(some) if pa.types.is_string(some.type) else hashing.of_numbers(to_numbers(some))
+        return digests, counts[often] / max(1, int(counts.sum()))
 
     def _frequent(self) -> dict[str, int]:
         """The most frequent texts of the sample, with how often they are likely to come among all."""
@@ -111,7 +156,7 @@ class _Field:
         often = of_numpy(to_numbers(times) >= _FREQUENT)
         pairs = zip(values.filter(often).to_pylist(), times.filter(often).to_pylist(), strict=True)
         ranked = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:_SHOWN_VALUES]
-        scale = self.close.values / (len(self.some) - self.some.null_count)
+        scale = self.population / (len(self.some) - self.some.null_count)
         return {value: round(count * scale) for value, count in ranked}
 
     def _numbers(self) -> dict[str, Any]:
@@ -221,46 +266,6 @@ def _coverage(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     told = [one["edge_cases"] for one in fields.values() if "edge_cases" in one]
     covered, possible = sum(len(one["covered"]) for one in told), sum(len(one["possible"]) for one in told)
     return {"covered": covered, "possible": possible, "score": tidy(covered / possible) if possible else 1.0}
-
-
-def _notes(profile: "Profile", side_by_side: int, measures: "Measures | None") -> list[str]:
-    notes = []
-    if profile.looked_at < profile.records:
-        notes.append(
-            f"fields were looked at in {profile.looked_at:,} of {profile.records:,} records{_COUNTED if measures is not None else ''}"
-        )
-    if side_by_side < profile.records:
-        notes.append(
-            f"correlations, formats other than dates, first digits and top_estimated come from {side_by_side:,} of {profile.records:,} records"
-        )
-    if any(one.close.digests.full for one in profile.fields.values()):
-        notes.append(
-            f"distinct_values, uniqueness and entropy_bits are estimated for fields of more than {KEPT:,} values (1.6 %)"
-        )
-    worst = max((one.close.numbers.relative_error for one in profile.fields.values()), default=0.0)
-    if worst:
-        notes.append(f"quantiles and histograms of numbers are within {worst:.1%}" if worst >= 0.0005 else _NEARLY)
-    if any(one.close.moments.level for one in profile.fields.values()):
-        notes.append(f"quantiles and histograms of dates are within {_widest(profile)} of the truth")
-    if profile.cut:
-        notes.append("only the first 1,000 fields by name are told of")
-    if len(profile.fields) > MOST_FIELDS:
-        notes.append(f"correlations are of the first {MOST_FIELDS} fields that have any")
-    return notes
-
-
-_COUNTED = "; count, nulls, min, max, mean, distinct and top are of all"
-_NEARLY = "quantiles and histograms of numbers are within 0.05 %"
-
-
-def _widest(profile: "Profile") -> str:
-    """Half the widest bucket of any field of dates."""
-    seconds = max(_half(one.close.moments, profile.declared(path)) for path, one in profile.fields.items())
-    return f"{seconds / 86400:.1f} days" if seconds >= 86400 else f"{max(seconds, 0.001):.3g} s"
-
-
-def _half(buckets: Buckets, declared: Declared) -> float:
-    return 2.0**buckets.level / 2 * (86400 if declared.moment == "date" else 1e-6) if buckets.level else 0.0
 
 
 def _column(table: pa.Table, name: str) -> pa.Array | None:

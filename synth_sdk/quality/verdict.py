@@ -6,9 +6,23 @@ from typing import Any
 _BY_AREA = ((0.6, "can hardly be told from the sample"), (0.75, "are much like the sample"), (0.9, "differ from the sample"))
 _BY_DISTANCE = ((0.05, "can hardly be told from the sample"), (0.15, "are much like the sample"), (0.3, "differ from the sample"))
 _PLAIN = "are plainly different from the sample"
+_GRADES, _FAR = ("hardly distinguishable", "similar", "different"), "plainly different"
 _SHOWN = 3
 _NOTABLE = 0.1
 _COPIED, _NEARER, _NEAR = 0.01, 0.25, 0.5
+
+
+def grade(found: Mapping[str, Any]) -> str:
+    """The same in a word or two, for a summary: hardly distinguishable, similar, different or plainly different; of whatever is made of
+    copies, that it is.
+    """
+    if _nearness(found["privacy"]):
+        return "copies of the sample"
+    area = found["classifier"].get("auc")
+    apart = [distance(told) for told in found["fields"].values()]
+    if area is not None:
+        return _word(max(area, 1 - area), tuple(zip((most for most, _ in _BY_AREA), _GRADES, strict=True)), _FAR)
+    return _word(max(apart, default=1.0), tuple(zip((most for most, _ in _BY_DISTANCE), _GRADES, strict=True)), _FAR)
 
 
 def verdict(found: Mapping[str, Any]) -> str:
@@ -33,8 +47,8 @@ def distance(field: Mapping[str, Any]) -> float:
     return float(max(apart, abs(field.get("null_rate_difference", 0.0))))
 
 
-def _word(figure: float, scale: tuple[tuple[float, str], ...]) -> str:
-    return next((word for most, word in scale if figure < most), _PLAIN)
+def _word(figure: float, scale: tuple[tuple[float, str], ...], else_: str = _PLAIN) -> str:
+    return next((word for most, word in scale if figure < most), else_)
 
 
 def _nearness(privacy: Mapping[str, Any]) -> list[str]:

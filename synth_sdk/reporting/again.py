@@ -45,7 +45,10 @@ class Again(NamedTuple):
 def again(report: Report) -> Again:
     """The command that makes the records of the report."""
     request, seed = mapping(report.get("request")), whole(report.get("seed")) or 0
-    promise = _BOUGHT if any(one.key in ("llm", "cache") for one in origins(report)) else _OFFLINE
+    bought = (
+        any(one.key in ("llm", "cache") for one in origins(report)) or mapping(report.get("cost")).get("budget_usd") is not None
+    )
+    promise = _BOUGHT if bought else _OFFLINE
     if _whole_request(request):
         return Again(
             f"synth generate --request request.json --seed {seed}",

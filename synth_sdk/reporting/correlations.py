@@ -29,7 +29,7 @@ class Correlations(NamedTuple):
 
 def correlations(told: Mapping[str, Any]) -> Correlations | None:
     """The matrix, if there is one and it is square; of more than 24 fields, those with the strongest correlations."""
-    names = [str(name) for name in listing(told.get("fields"))]
+    names = [str(name) or "(no name)" for name in listing(told.get("fields"))]
     rows = [[number(value) for value in listing(row)] for row in listing(told.get("matrix"))]
     if len(names) < 2 or len(rows) != len(names) or any(len(row) != len(names) for row in rows):
         return None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from synth_sdk.reporting.reading import listing, mapping, number, text, whole
-from synth_sdk.reporting.words import count, percent, plural, seconds, title, usd
+from synth_sdk.reporting.words import count, percent, plural, seconds, title, took, usd
 
 TITLE = "Synthetic Data Generation Report"
 ORIGINS = {
@@ -39,6 +39,11 @@ class Stage(NamedTuple):
     name: str
     ms: float
     told: str
+
+    @property
+    def took(self) -> str:
+        """Its time in words; of the stage that writes the report nothing, which can't know it."""
+        return took(self.ms) if self.ms or self.name != "report" else "-"
 
 
 def status(report: Report) -> tuple[str, str]:
@@ -79,9 +84,11 @@ def elapsed(report: Report) -> str:
 
 
 def scores(report: Report) -> Iterator[tuple[str, str]]:
-    """The measured scores, in percent."""
-    for key, name in _SCORES.items():
+    """The measured scores, in percent. Nothing is said of no records, nor of edge cases where there can be none."""
+    for key, name in _SCORES.items() if whole(report.get("records_generated")) != 0 else ():
         score = quality(report).get(key)
+        if isinstance(score, Mapping) and score.get("possible") == 0:
+            continue
         share = number(score if not isinstance(score, Mapping) else score.get("score"))
         if share is not None:
             yield name, percent(share)

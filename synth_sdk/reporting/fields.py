@@ -7,7 +7,7 @@ from typing import Any
 
 from synth_sdk.reporting.facts import Report, fields
 from synth_sdk.reporting.reading import listing, mapping, number, numbers, text
-from synth_sdk.reporting.words import cut, figure, pairs, percent, said
+from synth_sdk.reporting.words import cut, figure, isolated, pairs, percent, plural, said
 
 _SHOWN_TOP = 3
 _LONGEST_VALUE = 60
@@ -15,7 +15,7 @@ _BENFORD = tuple(math.log10(1 + 1 / digit) for digit in range(1, 10))
 _TOLD_ELSEWHERE = frozenset(
     {"count", "nulls", "min", "max", "mean", "std", "distinct", "distinct_values", "distinct_estimated", "top", "top_estimated",
      "histogram", "quantiles", "benford", "format", "shape", "edge_cases", "completeness", "uniqueness", "type_conformance",
-     "entropy_bits", "lengths", "earliest", "latest"}
+     "entropy_bits", "lengths", "earliest", "latest", "looked_at"}
 )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def field_views(report: Report) -> list[FieldView]:
 def described(view: FieldView) -> str:
     """A field's values on one line of a table."""
     commonest = ", ".join(
-        f"{cut(value, _LONGEST_VALUE)} ({figure(times)})" for value, times in view.top[:_SHOWN_TOP] if times > 1
+        f"{isolated(cut(value, _LONGEST_VALUE))} ({figure(times)})" for value, times in view.top[:_SHOWN_TOP] if times > 1
     )
     return "; ".join(filter(None, [view.shape, view.span, commonest, view.format]))
 
@@ -59,7 +59,7 @@ def _view(name: str, told: Mapping[str, Any]) -> FieldView:
     count, nulls = number(told.get("count")) or 0, number(told.get("nulls")) or 0
     edges, counts = _histogram(mapping(told.get("histogram")))
     return FieldView(
-        name=name,
+        name=name or "(no name)",
         shape=text(told.get("shape")),
         format=_format(told.get("format")),
         null_share=min(max(nulls / count, 0), 1) if count else 0,
@@ -69,7 +69,7 @@ def _view(name: str, told: Mapping[str, Any]) -> FieldView:
         edges=edges,
         counts=counts,
         logarithmic=mapping(told.get("histogram")).get("scale") == "log",
-        top=tuple(_top(told.get("top"))) or tuple(_top(told.get("top_estimated"))),
+        top=_said_plainly(told, tuple(_top(told.get("top"))) or tuple(_top(told.get("top_estimated")))),
         count=count,
         quantiles=tuple(_quantiles(told.get("quantiles"))),
         digits=_digits(mapping(told.get("benford"))),
@@ -98,11 +98,16 @@ def _span(told: Mapping[str, Any]) -> str:
     """The range and the mean: 18 to 79, mean 49.42."""
     ends = [told.get(key) for key in (("min", "max") if told.get("min") is not None else ("earliest", "latest"))]
     mean = number(told.get("mean"))
-    span = " to ".join(cut(said(end), _LONGEST_VALUE) for end in ends if end is not None)
+    told_ends = dict.fromkeys(cut(said(end), _LONGEST_VALUE) for end in ends if end is not None)
+    span = " to ".join(told_ends)
+    if len(told_ends) == 1 and mean is not None:
+        return span
     return ", ".join(filter(None, [span, f"mean {figure(mean)}" if mean is not None else ""]))
 
 
 def _facts(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if (looked := number(told.get("looked_at"))) is not None:
+        yield "Looked at", plural(int(looked), "place")
     deviation, entropy = number(told.get("std")), number(told.get("entropy_bits"))
     if deviation is not None:
         yield "Standard deviation", figure(deviation)
@@ -144,6 +149,24 @@ def _top(told: Any) -> Iterator[tuple[str, float]]:
     """The commonest values, from an object of counts or an array of pairs."""
     listed = mapping(told).items() or (one for one in listing(told) if isinstance(one, list) and len(one) == 2)
     yield from ((said(value), max(times, 0)) for value, size in listed if (times := number(size)) is not None)
+
+
+def _said_plainly(told: Mapping[str, Any], top: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+    """Objects and lists by how many members they have, truths as JSON says them."""
+    words = {"object": ("dict of ", "member"), "list": ("list of ", "item")}.get(text(told.get("shape")))
+    if words:
+        return tuple(
+            (plural(int(value.removeprefix(words[0])), words[1]), times) if _counts(value, words[0]) else (value, times)
+            for value, times in top
+        )
+    truths = "lengths" not in told and {value for value, _ in top} <= {"True", "False"}
+    return tuple((value.lower(), times) for value, times in top) if truths else top
+
+
+def _counts(value: str, word: str) -> bool:
+    """Is it "dict of 5"?"""
+    rest = value.removeprefix(word)
+    return rest != value and rest.isascii() and rest.isdigit() and len(rest) < 12
 
 
 def _quantiles(told: Any) -> Iterator[tuple[float, float]]:

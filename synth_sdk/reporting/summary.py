@@ -9,8 +9,9 @@ from synth_sdk.reporting.reading import mapping, number, text
 from synth_sdk.reporting.words import cut, short, took, usd
 
 _OF_ANY_KIND = frozenset({"", "json", "structured", "custom"})
-_GOOD = frozenset({"success", "clean", "indistinguishable", "close", "good", "pass", "passed", "ok"})
-_FAIR = frozenset({"partial", "adjusted", "fair", "similar", "warning"})
+_GOOD = frozenset({"success", "clean", "hardly", "indistinguishable", "close", "good", "pass", "passed", "ok"})
+_FAIR = frozenset({"partial", "adjusted", "fair", "similar", "different", "warning"})
+_BAD = frozenset({"plainly", "copies"})
 
 
 class Tile(NamedTuple):
@@ -41,8 +42,10 @@ def created(told: facts.Report) -> str:
 def where(told: facts.Report) -> str:
     """Where the records are."""
     place = text(told.get("output_location"))
+    if told.get("status") == "failed" and number(told.get("records_generated")) in (0, None):
+        return "nothing was delivered"
     if not place:
-        return "nothing was delivered" if told.get("status") == "failed" else "kept in memory"
+        return "kept in memory"
     return "standard output" if place == "-" else place
 
 
@@ -54,7 +57,7 @@ def status(told: facts.Report) -> Tile:
 def mood(word: str) -> str:
     """What a verdict, told by its first word, means for the reader."""
     first = word.lower().replace(":", " ").split(" ")[0]
-    return "good" if first in _GOOD else "fair" if first in _FAIR else ""
+    return "good" if first in _GOOD else "fair" if first in _FAIR else "bad" if first in _BAD else ""
 
 
 def tiles(told: facts.Report) -> list[Tile]:
@@ -64,19 +67,38 @@ def tiles(told: facts.Report) -> list[Tile]:
     found = text(compliance.asked(told).get("status"))
     if found and compliance.frameworks(told):
         tiles.append(Tile("Compliance", found.capitalize(), ", ".join(compliance.frameworks(told)), mood(found) or "bad"))
-    if concluded := facts.verdict(facts.comparison(told)):
-        word, _, rest = concluded.partition(":")
-        tiles.append(Tile("Against the sample", cut(word, 24).capitalize(), cut(rest.strip() or concluded, 90), mood(word)))
-    if (k := number(mapping(compliance.asked(told).get("k_anonymity")).get("k"))) is not None:
-        tiles.append(Tile("k-anonymity", f"k = {short(k)}"))
+    tiles += _likeness(told)
+    anonymity = mapping(compliance.asked(told).get("k_anonymity"))
+    if (k := number(anonymity.get("k"))) is not None:
+        tiles.append(Tile("k-anonymity", f"k = {short(k)}", "the smallest group of records alike"))
     return tiles
+
+
+def _likeness(told: facts.Report) -> list[Tile]:
+    """The verdict on the comparison with a sample: the grade in a word or two, with the measure that it goes by."""
+    found = facts.comparison(told)
+    concluded, grade = facts.verdict(found), text(found.get("grade"))
+    if grade:
+        area = number(mapping(found.get("classifier")).get("auc"))
+        return [
+            Tile("Against the sample", grade.capitalize(), f"classifier AUC {area:.2f}" if area is not None else "", mood(grade))
+        ]
+    word, _, rest = concluded.partition(":")
+    return (
+        [Tile("Against the sample", cut(word, 24).capitalize(), cut(rest.strip() or concluded, 90), mood(word))] if word else []
+    )
 
 
 def _time(told: facts.Report) -> list[Tile]:
     made, ms = number(told.get("records_generated")), number(told.get("execution_time_ms"))
     if ms is None or ms < 0:
         return []
-    return [Tile("Time", took(ms), f"{made / ms * 1000:,.0f} records a second" if made and ms else "")]
+    return [Tile("Time", took(ms), _rate(made / ms * 1000) if made and ms else "")]
+
+
+def _rate(rate: float) -> str:
+    shown = f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
+    return f"{shown} record{'' if shown == '1' else 's'} a second"
 
 
 def _money(told: facts.Report) -> list[Tile]:

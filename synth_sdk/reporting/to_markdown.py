@@ -8,8 +8,9 @@ from synth_sdk.reporting import compliance, facts
 from synth_sdk.reporting.again import again
 from synth_sdk.reporting.fields import described, field_views
 from synth_sdk.reporting.reading import clean, listing, mapping, number, text
-from synth_sdk.reporting.sample import compared, figures, grid
-from synth_sdk.reporting.words import count, cut, pairs, percent, plural, took
+from synth_sdk.reporting.references import references, verdict
+from synth_sdk.reporting.sample import compared, figures
+from synth_sdk.reporting.words import count, cut, pairs, percent, plural
 
 _MOST_FIELDS = 100
 _MOST_NOTES = 100
@@ -67,7 +68,8 @@ def _quality(told: facts.Report) -> str:
 
 
 def _location(told: facts.Report) -> str:
-    return f"## Output Location\n{plain(str(told.get('output_location') or 'none'))}"
+    empty = told.get("status") == "failed" and not number(told.get("records_generated"))
+    return f"## Output Location\n{'none: nothing was delivered' if empty else plain(str(told.get('output_location') or 'none'))}"
 
 
 def _cost(told: facts.Report) -> Iterator[str]:
@@ -90,7 +92,7 @@ def _fields(told: facts.Report) -> Iterator[str]:
 
 def _stages(told: facts.Report) -> Iterator[str]:
     if steps := facts.stages(told):
-        yield from _table("Stages", ["Stage", "Time", ""], ((one.name, took(one.ms), one.told) for one in steps))
+        yield from _table("Stages", ["Stage", "Time", ""], ((one.name, one.took, one.told) for one in steps))
 
 
 def _compliance(told: facts.Report) -> Iterator[str]:
@@ -102,7 +104,8 @@ def _compliance(told: facts.Report) -> Iterator[str]:
     frameworks = compliance.frameworks(told)
     yield f"- Frameworks: {plain(', '.join(frameworks) or 'none')}{' (strict)' if asked.get('strict') is True else ''}"
     if status and frameworks:
-        yield f"- Status: {plain(status)}{f': {compliance.VERDICTS[status]}' if status in compliance.VERDICTS else ''}"
+        meaning = compliance.verdict(told)
+        yield f"- Status: {plain(status)}{f': {plain(meaning)}' if meaning else ''}"
     rows = (
         (
             one.framework,
@@ -121,8 +124,9 @@ def _compliance(told: facts.Report) -> Iterator[str]:
         yield from _grid(["Framework", "Rule", "Citation", "Field", "Severity", "Action", "Values", "Finding"], rows)
         yield from _more(len(found) - _MOST_FINDINGS, "finding")
         yield ""
-    more = {name: asked.get(key) for name, key in (("Masked", "masked"), ("k-anonymity", "k_anonymity"), ("Privacy", "privacy"))}
-    yield from (f"- {plain(label)}: {plain(said)}" for label, said in pairs(more, 3, str))
+    yield from (f"- Masked: {plain(label)}: {plain(said)}" for label, said in pairs(mapping(asked.get("masked")), name=str))
+    yield from (f"- {plain(label)}: {plain(said)}" for label, said in compliance.anonymity(mapping(asked.get("k_anonymity"))))
+    yield from (f"- {plain(label)}: {plain(said)}" for label, said in compliance.copies(mapping(asked.get("privacy"))))
 
 
 def _comparison(told: facts.Report) -> Iterator[str]:
@@ -139,9 +143,12 @@ def _comparison(told: facts.Report) -> Iterator[str]:
 
 
 def _references(told: facts.Report) -> Iterator[str]:
-    columns, rows = grid(mapping(facts.quality(told).get("referential_integrity")))
+    found = mapping(facts.quality(told).get("referential_integrity"))
+    columns, rows = references(found)
     if rows:
-        yield from _table("Referential Integrity", ["Reference", *columns], rows[:_MOST_FIELDS])
+        yield "## Referential Integrity"
+        yield from ([f"{plain(said)}\n"] if (said := verdict(found)) else [])
+        yield from _grid(["Reference", *columns], rows[:_MOST_FIELDS])
 
 
 def _judge(told: facts.Report) -> Iterator[str]:

@@ -8,7 +8,9 @@ from synth_sdk.reporting.again import again
 from synth_sdk.reporting.correlations import Correlations, correlations
 from synth_sdk.reporting.fields import FieldView, described, field_views
 from synth_sdk.reporting.reading import clean, listing, mapping, number, text, whole
-from synth_sdk.reporting.sample import compared, figures, grid
+from synth_sdk.reporting.references import references
+from synth_sdk.reporting.references import verdict as references_verdict
+from synth_sdk.reporting.sample import compared, figures
 from synth_sdk.reporting.talks import laid_out, reading
 from synth_sdk.reporting.templates import script, template
 from synth_sdk.reporting.words import cut, pairs, percent, plural, short, took
@@ -59,7 +61,8 @@ def page(report: Mapping[str, Any]) -> str:
         scores=list(facts.scores(told)),
         distribution=facts.distribution(told),
         measured=_measured(told),
-        references=grid(mapping(facts.quality(told).get("referential_integrity"))),
+        references=references(mapping(facts.quality(told).get("referential_integrity"))),
+        references_verdict=references_verdict(mapping(facts.quality(told).get("referential_integrity"))),
         quality_notes=[str(note) for note in listing(facts.quality(told).get("notes"))][:_MOST_NOTES],
         views=[(view, described(view)) for view in views[:_MOST_FIELDS]],
         fields_in_all=len(views),
@@ -146,7 +149,7 @@ def _measured(told: facts.Report) -> list[tuple[str, str]]:
     covered, possible = whole(edges.get("covered")), whole(edges.get("possible"))
     rows = (
         []
-        if covered is None or possible is None
+        if covered is None or not possible
         else [("Edge cases that occur", f"{covered:,} of {possible:,} for which the schema has room")]
     )
     sampled = whole(quality.get("rows_sampled"))
@@ -156,15 +159,18 @@ def _measured(told: facts.Report) -> list[tuple[str, str]]:
 def _plots(view: FieldView) -> "list[Markup]":
     from synth_sdk.reporting.plots import benford, binned, quantile_bar, ranked
 
-    drawn = []
-    if view.counts:
-        drawn.append(binned("Values", view.edges, view.counts, note="logarithmic" if view.logarithmic else ""))
+    drawn, said = [], cut(f"{view.name}: {described(view)}", 300)
+    if view.counts and view.edges[0] != view.edges[-1]:
+        scale = "share of each bin" + (", logarithmic" if view.logarithmic else "")
+        drawn.append(binned("Values", view.edges, view.counts, note=scale, label=f"values of {said}"))
     elif any(size > 1 for _, size in view.top):
-        drawn.append(ranked("Commonest values", view.top[:8], view.count))
-    if len(view.quantiles) > 1:
+        drawn.append(
+            ranked("Commonest values", view.top[:8], view.count, note="share of all", label=f"commonest values of {said}")
+        )
+    if len({value for _, value in view.quantiles}) > 1:
         drawn.append(quantile_bar(view.quantiles))
     if view.digits:
-        drawn.append(benford("First digits", view.digits))
+        drawn.append(benford("First digits", view.digits, label=f"first digits of {view.name}, and those of Benford's law"))
     return drawn
 
 
@@ -184,23 +190,15 @@ def _compliance(told: facts.Report) -> dict[str, Any] | None:
     return {
         "status": status if compliance.frameworks(told) else "",
         "mood": summary.mood(status) or "bad",
-        "verdict": compliance.VERDICTS.get(status, ""),
+        "verdict": compliance.verdict(told),
         "strict": asked.get("strict") is True,
         "groups": [(name, some[:_MOST_FINDINGS], max(len(some) - _MOST_FINDINGS, 0)) for name, some in found.items()],
-        "counts": _counted(told),
+        "counts": compliance.counted(told),
         "total": plural(sum(map(len, found.values())), "finding"),
         "masked": list(pairs(mapping(asked.get("masked")), name=str))[:_MOST_ROWS],
-        "k_anonymity": list(pairs(mapping(asked.get("k_anonymity")))),
-        "privacy": list(pairs(mapping(asked.get("privacy")), 3)),
+        "k_anonymity": list(compliance.anonymity(mapping(asked.get("k_anonymity"))))[:_MOST_ROWS],
+        "privacy": list(compliance.copies(mapping(asked.get("privacy")))),
     }
-
-
-def _counted(told: facts.Report) -> list[tuple[str, int, int, int]]:
-    """For each framework its findings in all, those that something was done about, and those that stand."""
-    return [
-        (name, len(found), sum(one.done not in ("", "none") for one in found), sum(one.standing for one in found))
-        for name, found in compliance.by_framework(told).items()
-    ]
 
 
 def _tables(told: facts.Report) -> list[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from unicodedata import bidirectional
 
 from synth_sdk.reporting.reading import number
 
@@ -67,6 +68,11 @@ def took(milliseconds: float) -> str:
 
 def cut(said: str, most: int) -> str:
     return said if len(said) <= most else said[: most - 3].rstrip() + "..."
+
+
+def isolated(said: str) -> str:
+    """Text that is read from right to left, kept from turning around what stands beside it (U+2068, U+2069)."""
+    return f"\u2068{said}\u2069" if any(bidirectional(char) in ("R", "AL", "AN") for char in said) else said
 
 
 def title(key: str) -> str:

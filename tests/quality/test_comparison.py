@@ -52,6 +52,7 @@ def replaced(table, name, column):
 def test_two_draws_from_one_schema_can_not_be_told_apart(found):
     assert found["classifier"]["auc"] == pytest.approx(0.5, abs=0.04)
     assert "can hardly be told" in found["verdict"]
+    assert found["grade"] == "hardly distinguishable"
     assert {"paid", "born", "plan", "name: length"} <= set(found["classifier"]["features"])
 
 
@@ -76,6 +77,7 @@ def test_a_shifted_field_is_found(like):
     assert shifted["fields"]["paid"]["ks"]["p"] < 1e-6
     assert shifted["classifier"]["auc"] > 0.55
     assert "paid" in shifted["verdict"]
+    assert shifted["grade"] in ("similar", "different", "plainly different")
 
 
 def test_other_shares_of_categories_are_found(like):
@@ -116,6 +118,7 @@ def test_copies_are_found(like):
     assert told["privacy"]["exact_copies"] == 0.5
     assert told["privacy"]["nearer"] > 0.45
     assert "exact copies" in told["verdict"]
+    assert told["grade"] == "copies of the sample"
 
 
 def test_near_copies_are_found(like):

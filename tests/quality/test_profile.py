@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from synth_sdk.core.measures import Measures, feature_of
 from synth_sdk.engine import Engine
-from synth_sdk.quality import sampling, stretches
+from synth_sdk.quality import sampling, thinning
 from synth_sdk.quality.profile import Profile, profile_records
 from synth_sdk.schema import Schema
 from synth_sdk.schema.layout import Layout
@@ -108,15 +108,15 @@ def test_so_do_long_ones_of_which_a_part_is_looked_at(data):
     pieces = [range(start, stop) for start, stop in itertools.pairwise([0, *cuts, 400])]
     profile = data.draw(st.sampled_from([of_records, of_columns]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stretches, "ALL", 50)
-        patch.setattr(stretches, "STRETCH", 16)
+        patch.setattr(thinning, "ALL", 50)
+        patch.setattr(sampling, "ALL", 50)
         merged = Profile(SCHEMA)
         for piece in data.draw(st.permutations(pieces)):
             merged.merge(profile(RECORDS[piece.start : piece.stop], piece.start))
         whole = profile(RECORDS)
         told = whole.metrics()
         assert merged.metrics() == told
-    assert 100 < told["rows_looked_at"] < 200
+    assert 90 <= told["rows_looked_at"] <= 97
     measures = Measures()
     for record in RECORDS:
         measures.add(record, features(record))
@@ -132,35 +132,83 @@ def test_what_is_looked_at_stands_for_the_rest():
         [pa.array(np.arange(400_000.0)), pa.array([f"{n % 8000}" for n in range(400_000)])], names=["n", "s"]
     )
     told = Profile.of(table, 0, True).metrics()
-    assert 100_000 < told["rows_looked_at"] < 150_000
+    assert told["rows_looked_at"] == 32_768 + (400_000 - 32_768) // 8
     field = told["distribution_analysis"]["n"]
     for share, value in field["quantiles"].items():  # it grows along the run: the hardest case
-        assert value == pytest.approx(400_000 * float(share), abs=65_536)
-    assert sum(field["histogram"]["counts"]) == pytest.approx(400_000, rel=0.1)
-    assert field["max"] > 330_000
-    assert told["distribution_analysis"]["s"]["distinct_values"] == pytest.approx(8000, rel=0.05)
+        assert value == pytest.approx(400_000 * float(share), rel=0.005, abs=16)
+    assert sum(field["histogram"]["counts"]) == 400_000
+    assert max(field["histogram"]["counts"]) < 1.1 * min(field["histogram"]["counts"])  # no comb
+    assert field["shape"] == "unique"
+    assert field["distinct_values"] == 400_000
+    assert field["uniqueness"] == 1
+    assert field["entropy_bits"] == pytest.approx(math.log2(400_000), abs=0.01)
+    text = told["distribution_analysis"]["s"]
+    assert text["distinct_values"] == pytest.approx(8000, rel=0.05)
+    assert text["uniqueness"] == pytest.approx(0.02, rel=0.05)
+    assert text["looked_at"] == told["rows_looked_at"]
     assert any("come from" in note for note in told["notes"])
 
 
-def test_stretches_are_a_quarter_of_what_comes_later():
+def test_a_run_a_little_longer_than_what_is_all_looked_at_is_told_to_its_end():
+    told = Profile.of(pa.RecordBatch.from_arrays([pa.array(np.arange(40_000.0))], names=["n"]), 0, True).metrics()
+    field = told["distribution_analysis"]["n"]
+    assert field["quantiles"]["0.5"] == pytest.approx(20_000, rel=0.005)
+    assert field["quantiles"]["0.99"] == pytest.approx(39_600, rel=0.005)
+
+
+def test_texts_that_are_counted_in_all_records_are_told_of_exactly():
+    words = ["often"] * 60_000 + ["seldom"] * 3 + ["never"]
+    table, measures = pa.RecordBatch.from_arrays([pa.array(words)], names=["word"]), Measures()
+    for word in words:
+        measures.add({"word": word}, {"word": word})
+    field = Profile.of(table, 0, True).metrics(measures)["distribution_analysis"]["word"]
+    shares = [count / len(words) for count in (60_000, 3, 1)]
+    assert (field["distinct_values"], field["distinct_estimated"]) == (3, False)
+    assert field["entropy_bits"] == pytest.approx(-sum(share * math.log2(share) for share in shares), rel=1e-4)
+    assert "looked_at" not in field
+
+
+def test_figures_of_nested_fields_say_of_how_many_places_they_are():
+    records = [{"address": {"city": f"c{row % 7}"}, "id": row} for row in range(40_000)]
+    measures = Measures()
+    for record in records:
+        measures.add(record, features(record))
+    told = of_records(records, schema=True).metrics(measures)
+    assert told["distribution_analysis"]["address.city"]["looked_at"] == told["rows_looked_at"] == 32_768 + 7232 // 8
+    assert told["distribution_analysis"]["id"]["count"] == 40_000
+    assert "of fields within objects and lists only of those looked at" in told["notes"][0]
+
+
+def test_one_of_eight_is_looked_at_of_what_comes_later():
     def rows(first, count):
-        return [row for part, _ in stretches.stretches(first, count) for row in range(first + part.start, first + part.stop)]
+        return [first + row for some, _ in thinning.looked_at(first, count) for row in some.tolist()]
 
     whole = rows(0, 600_000)
-    assert whole[: stretches.ALL] == list(range(stretches.ALL))
-    assert len(whole) == pytest.approx(stretches.ALL + (600_000 - stretches.ALL) / 4, abs=stretches.STRETCH * 4)
+    assert whole[: thinning.ALL] == list(range(thinning.ALL))
+    assert [row // 8 for row in whole[thinning.ALL :]] == list(range(thinning.ALL // 8, 75_000))
+    assert {row % 8 for row in whole[thinning.ALL :]} == set(range(8))
     assert [row for start in range(0, 600_000, 7000) for row in rows(start, min(7000, 600_000 - start))] == whole
     assert rows(10**12, 0) == []
-    looked = {start for start in range(0, 600_000, 7000) if Profile.looks_at(start, 7000)}
-    assert looked == {row // 7000 * 7000 for row in rows(0, 602_000)}
+    assert len(rows(10**12 + 3, 80)) in (9, 10, 11)
 
 
-def test_what_nobody_looks_at_need_not_be_laid_out():
-    start = next(start for start in range(stretches.ALL, 10**6, 4096) if not Profile.looks_at(start, 4096))
-    table = pa.RecordBatch.from_arrays([pa.array(range(4096))], names=["n"])
-    seen, unseen = Profile.of(table, start, True), Profile.unseen(4096, start, True)
-    assert seen.metrics() == unseen.metrics()
-    assert unseen.records == 4096
+def test_what_is_absent_from_a_whole_batch_is_missing_all_the_same():
+    records = [
+        {"id": row, "address": {"city": "x"} | ({"zip": "1"} if row < 10 else {}), **({"note": "n"} if row % 100 == 0 else {})}
+        for row in range(400)
+    ]
+    whole, merged = of_records(records, schema=True), Profile(True)
+    for row, record in enumerate(records):
+        merged.merge(of_records([record], row, schema=True))
+    assert merged.metrics() == whole.metrics()
+    told = merged.metrics()["distribution_analysis"]
+    assert told["address.zip"]["completeness"] == 10 / 400
+    assert told["note"]["completeness"] == 4 / 400
+
+
+def test_a_sample_of_a_longer_run_has_as_much_of_its_end_as_of_its_beginning():
+    table = pa.RecordBatch.from_arrays([pa.array(range(60_000))], names=["n"])
+    assert np.mean(Profile.of(table, 0, True).sample().column("n").to_pylist()) == pytest.approx(30_000, rel=0.03)
 
 
 def test_merging_leaves_the_other_as_it_was():
@@ -253,6 +301,18 @@ def test_nested_fields_and_items_have_names():
     assert told["address.zip"]["completeness"] == pytest.approx(sum(one is not None for one in zips) / 400, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [{"": {"type": "integer"}}, {"a": {"type": "object", "properties": {"b": {"type": "integer"}}}, "a.b": {"type": "integer"}}],
+)
+def test_paths_of_one_name_are_one_column(properties):
+    schema = {"type": "object", "properties": properties, "required": [*properties]}
+    records = Engine(Schema(schema)).batch(range(20)).records()
+    told = of_records(records, schema=schema)
+    assert set(told.metrics()["distribution_analysis"]) >= {"" if "" in properties else "a.b"}
+    assert len(set(told.sample().column_names)) == len(told.sample().column_names)
+
+
 def test_a_sample_holds_the_rows_whose_hash_is_low_and_grows_thinner(monkeypatch):
     monkeypatch.setattr(sampling, "MOST_ROWS", 500)
     table = pa.RecordBatch.from_arrays([pa.array(range(4000))], names=["n"])
@@ -286,3 +346,21 @@ def test_only_so_many_fields_are_told_of():
 def test_a_profile_is_small_when_it_is_sent():
     table = pa.RecordBatch.from_arrays([pa.array(np.random.default_rng(1).normal(size=16_384))], names=["x"])
     assert len(pickle.dumps(Profile.of(table, 10_000_000, True))) < 150_000
+
+
+def test_what_may_be_null_or_absent_is_not_said_to_have_been_null():
+    schema = {
+        "type": "object",
+        "properties": {
+            "a": {
+                "type": "object",
+                "properties": {"zip": {"type": ["string", "null"]}, "must": {"type": ["string", "null"]}},
+                "required": ["must"],
+            }
+        },
+    }
+    table = pa.RecordBatch.from_pylist([{"a": {"zip": "1", "must": None}}, {"a": {"zip": None, "must": "x"}}])
+    told = Profile.of(table, 0, schema).metrics()["distribution_analysis"]
+    assert "null" not in told["a.zip"]["edge_cases"]["possible"]
+    assert "null or absent" in told["a.zip"]["edge_cases"]["covered"]
+    assert "null" in told["a.must"]["edge_cases"]["covered"]

@@ -65,7 +65,34 @@ def test_ids_are_told_to_be_all_different_and_one_frequent_value_does_not_hide_t
     assert digests_of(ids, kept=4096).estimate(200_000) == 200_000
     half = np.concatenate([ids, np.full(200_000, 17)])
     assert digests_of(half, kept=4096).estimate(400_000) == pytest.approx(200_000, rel=0.05)
-    assert digests_of(half, kept=4096).entropy(400_000) == pytest.approx(0.5 + 0.5 * math.log2(400_000), rel=0.05)
+    often = hashing.of_numbers(np.array([17])), np.array([0.5])
+    assert digests_of(half, kept=4096).entropy(400_000, often=often) == pytest.approx(0.5 + 0.5 * math.log2(400_000), rel=0.02)
+
+
+@pytest.mark.parametrize("draw", ["normal", "lognormal", "uniform"])
+def test_the_entropy_of_more_values_than_are_kept_is_near_the_truth(draw):
+    """Also where what comes more often than one time in 4,096 was let go."""
+    random = np.random.default_rng(3)
+    values = {
+        "normal": random.normal(0, 1000, 100_000),
+        "lognormal": random.lognormal(5, 2, 100_000),
+        "uniform": random.uniform(0, 9e3, 100_000),
+    }[draw]
+    values = values.round().astype(np.int64)
+    _, counts = np.unique(values, return_counts=True)
+    truth = -(counts / 1e5 * np.log2(counts / 1e5)).sum()
+    common, times = np.unique(values[:10_000], return_counts=True)
+    often = hashing.of_numbers(common[times >= 20]), times[times >= 20] / 1e4
+    assert digests_of(values, kept=4096).entropy(100_000, often=often) == pytest.approx(truth, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("values", "near"), [(np.arange(300_000), 0.0), (np.arange(300_000) % 90_000, 0.05), (np.arange(300_000) % 700, 0.0)]
+)
+def test_a_part_of_the_values_tells_how_many_all_are(values, near):
+    part = np.random.default_rng(2).permutation(values)[:66_000]
+    found = digests_of(part, kept=4096).among(66_000, 300_000)
+    assert found == pytest.approx(len(np.unique(values)), rel=near)
 
 
 @given(st.lists(numbers, min_size=1))

@@ -10,10 +10,12 @@ BASE = HEIGHT - BOTTOM
 ROOM = BASE - TOP  # height of the highest bar
 
 
-def figure(title: str, parts: Iterable[Markup], width: int = WIDTH, height: int = HEIGHT, note: str = "") -> Markup:
-    """The parts under their title, in a drawing that grows with the page."""
+def figure(
+    title: str, parts: Iterable[Markup], width: int = WIDTH, height: int = HEIGHT, note: str = "", label: str = ""
+) -> Markup:
+    """The parts under their title, in a drawing that grows with the page. `label` tells those who don't see it what it shows."""
     head = Markup('<figure><figcaption>{}{}</figcaption><svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
-        title, Markup('<span class="soft">, {}</span>').format(note) if note else "", width, height, title
+        title, Markup('<span class="soft">, {}</span>').format(note) if note else "", width, height, label or title
     )
     return head + Markup("").join(map(escape, parts)) + Markup("</svg></figure>")
 

@@ -55,23 +55,31 @@ def _steps(shares: list[float], step: float) -> Markup:
     return line(points)
 
 
-def binned(title: str, edges: Sequence[object], counts: Sequence[float], note: str = "") -> Markup:
+def binned(title: str, edges: Sequence[object], counts: Sequence[float], note: str = "", label: str = "") -> Markup:
     """Counts between edges: one more edge than counts, each bin a slot of the same width. Many bins are drawn several to a slot."""
     edges, counts = _gathered(edges, counts)
     highest, total = max(counts), sum(counts)
+    whole = all(isinstance(edge, float) and edge % 1 == 0.5 for edge in edges)
     step = (WIDTH - LEFT - RIGHT) / len(counts)
     parts = [axis(percent(highest / total))]
     for i, ((low, high), size) in enumerate(zip(pairwise(edges), counts, strict=True)):
         parts.append(
             upright(
-                LEFT + i * step, step, size / highest, f"{_end(low)} to {_end(high)}: {count(size)} ({percent(size / total)})"
+                LEFT + i * step, step, size / highest, f"{_between(low, high, whole)}: {count(size)} ({percent(size / total)})"
             )
         )
-    labels = _ends(edges)
+    labels = _ends(edges, whole)
     places = sorted({0, len(counts) // 2, len(counts)})
     anchors = ["start", *["middle"] * (len(places) - 2), "end"]
     parts += [tick(LEFT + i * step, labels[i], anchor) for i, anchor in zip(places, anchors, strict=True)]
-    return figure(title, parts, note=note)
+    return figure(title, parts, note=note, label=label)
+
+
+def _between(low: object, high: object, whole: bool) -> str:
+    """What lies in a bin; of whole numbers the first and the last, not the edges half-way between."""
+    if not (whole and isinstance(low, float) and isinstance(high, float)):
+        return f"{_end(low)} to {_end(high)}"
+    return _end(low + 0.5) if high - low == 1 else f"{_end(low + 0.5)} to {_end(high - 0.5)}"
 
 
 def _gathered(edges: Sequence[object], counts: Sequence[float]) -> tuple[Sequence[object], Sequence[float]]:
@@ -80,8 +88,11 @@ def _gathered(edges: Sequence[object], counts: Sequence[float]) -> tuple[Sequenc
     return [*(edges[i] for i in places), edges[-1]], [sum(counts[i : i + size]) for i in places]
 
 
-def _ends(edges: Sequence[object]) -> list[str]:
+def _ends(edges: Sequence[object], whole: bool) -> list[str]:
     """What stands beneath the axis: of moments the day, or the time of a day that all are of."""
+    numbers = [edge for edge in edges if isinstance(edge, float)]
+    if whole:
+        return [*(_end(edge + 0.5) for edge in numbers[:-1]), _end(numbers[-1] - 0.5)]
     if not all(isinstance(edge, str) for edge in edges):
         return [_end(edge) for edge in edges]
     days = {str(edge)[:10] for edge in edges}
@@ -92,7 +103,7 @@ def _end(edge: object) -> str:
     return short(edge) if isinstance(edge, int | float) else cut(str(edge), 20)
 
 
-def ranked(title: str, values: Sequence[tuple[str, float]], total: float, note: str = "") -> Markup:
+def ranked(title: str, values: Sequence[tuple[str, float]], total: float, note: str = "", label: str = "") -> Markup:
     """The commonest values as lying bars with their shares of `total`, the first one's bar the longest."""
     highest = max((size for _, size in values), default=0) or 1
     room = WIDTH - _VALUE_WIDTH - 52
@@ -110,7 +121,7 @@ def ranked(title: str, values: Sequence[tuple[str, float]], total: float, note: 
                 end=_VALUE_WIDTH + room * size / highest + 5,
             )
         )  # fmt: skip
-    return figure(title, parts, height=max(len(values), 1) * _ROW + 4, note=note)
+    return figure(title, parts, height=max(len(values), 1) * _ROW + 4, note=note, label=label)
 
 
 def quantile_bar(quantiles: Sequence[tuple[float, float]]) -> Markup:
@@ -139,7 +150,7 @@ def quantile_bar(quantiles: Sequence[tuple[float, float]]) -> Markup:
     return head + rail + band + Markup("").join(ticks) + Markup("</svg>")
 
 
-def benford(title: str, digits: Sequence[tuple[float, float]]) -> Markup:
+def benford(title: str, digits: Sequence[tuple[float, float]], label: str = "") -> Markup:
     """Shares of the first digits 1 to 9 as bars, those that the law expects as a line."""
     highest = max(share for pair in digits for share in pair) or 1
     step = (WIDTH - LEFT - RIGHT) / len(digits)
@@ -148,7 +159,7 @@ def benford(title: str, digits: Sequence[tuple[float, float]]) -> Markup:
         parts.append(upright(LEFT + i * step, step, share / highest, f"{i + 1}: {percent(share)}, expected {percent(law)}"))
         parts.append(tick(LEFT + (i + 0.5) * step, str(i + 1)))
     parts.append(line([(LEFT + (i + 0.5) * step, BASE - ROOM * law / highest) for i, (_, law) in enumerate(digits)]))
-    return figure(title, parts, note="the line is Benford's law")
+    return figure(title, parts, note="the line is Benford's law", label=label)
 
 
 def range_bar(value: float, low: float, high: float, inside: bool) -> Markup:

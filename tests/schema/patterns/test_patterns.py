@@ -3,6 +3,7 @@
 import sqlite3
 import statistics
 from collections import Counter
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 
@@ -193,6 +194,54 @@ def test_a_lines_total_is_its_price_times_its_quantity():
         assert all(row["total"] == row["unit_price"] * row["quantity"] for row in made(name)[table])
 
 
+TOTALS = [  # of a parent: the column, the children, their key, what they are summed up by
+    ("ecommerce.orders.item_count", "order_items.order_id", "quantity"),
+    ("ecommerce.orders.subtotal", "order_items.order_id", "total"),
+    ("saas.invoices.items_total", "invoice_items.invoice_id", "total"),
+    ("logistics.shipments.packages", "containers.shipment_id", "packages"),
+    ("logistics.shipments.gross_weight_kg", "containers.shipment_id", "gross_weight_kg"),
+    ("logistics.shipments.container_count", "containers.shipment_id", None),
+    ("healthcare.claims.billed_amount", "claim_lines.claim_id", "charge"),
+    ("finance.cards.transaction_count", "card_transactions.card_id", None),
+]
+
+
+@pytest.mark.parametrize(("total", "key", "part"), TOTALS)
+def test_totals_are_the_sums_of_their_parts(total, key, part):
+    (name, parents, column), (children, key) = total.split("."), key.split(".")
+    sums = Counter()
+    for row in made(name)[children]:
+        sums[row[key]] += Decimal(repr(row[part])) if part else 1
+    assert all(Decimal(repr(row[column])) == sums[row["id"]] for row in made(name)[parents])
+    assert len({row[column] for row in made(name)[parents]}) > 2
+
+
+FORMULAS = [
+    ("ecommerce.orders", "total", lambda row: row["subtotal"] + row["shipping_fee"]),
+    ("ecommerce.order_items", "total", lambda row: row["unit_price"] * row["quantity"]),
+    ("saas.invoices", "total", lambda row: row["plan_fee"] + row["items_total"]),
+    ("logistics.containers", "gross_weight_kg", lambda row: row["net_weight_kg"] + row["tare_weight_kg"]),
+    ("healthcare.claim_lines", "charge", lambda row: row["units"] * row["unit_charge"]),
+    ("finance.accounts", "available_balance", lambda row: row["balance"] + row["overdraft_limit"]),
+    ("finance.loans", "total_repayable", lambda row: row["monthly_payment"] * row["term_months"]),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "told"), FORMULAS, ids=lambda one: one if isinstance(one, str) else "")
+def test_what_a_row_adds_up_to(table, column, told):
+    name, table = table.split(".")
+    for row in made(name)[table]:
+        exact = {key: Decimal(repr(value)) if type(value) in (int, float) else value for key, value in row.items()}
+        assert exact[column] == told(exact)
+
+
+def test_a_card_was_last_used_at_its_last_transaction():
+    last = {}
+    for row in made("finance")["card_transactions"]:
+        last[row["card_id"]] = max(last.get(row["card_id"], ""), row["authorised_at"])
+    assert all(row["last_used_at"] == last.get(row["id"]) for row in made("finance")["cards"])
+
+
 def test_only_what_was_returned_has_a_reason():
     items = made("ecommerce")["order_items"]
     assert all(row["returned"] == bool(row["return_reason"]) for row in items)
@@ -209,6 +258,64 @@ def test_loans_are_annuities():
 def test_a_declined_payment_says_why():
     assert {row["response"] for row in made("finance")["card_transactions"] if row["response_code"] == "00"} == {"approved"}
     assert "approved" not in {row["response"] for row in made("finance")["card_transactions"] if row["response_code"] != "00"}
+
+
+def test_a_card_payment_fits_its_merchant():
+    merchants = {row["id"]: row for row in made("finance")["merchants"]}
+    by_category: dict[str, list[float]] = {}
+    for row in made("finance")["card_transactions"]:
+        merchant = merchants[row["merchant_id"]]
+        assert (row["mcc"], row["online"], row["average_ticket"]) == (
+            merchant["mcc"],
+            merchant["online"],
+            merchant["average_ticket"],
+        )
+        assert row["entry_mode"] in (
+            ("online", "wallet") if row["online"] else ("contactless", "chip", "wallet", "magnetic stripe")
+        )
+        by_category.setdefault(merchant["mcc"], []).append(row["amount"])
+    assert max(by_category["5814"]) < 100  # fast food
+    assert statistics.median(by_category["5732"]) > 3 * statistics.median(by_category["5814"])  # electronics
+
+
+def test_a_transfer_is_of_the_size_and_direction_of_its_purpose():
+    rows = made("finance")["transfers"]
+    assert all(600 < row["amount"] < 4000 for row in rows if row["purpose"] == "rent")
+    assert {row["direction"] for row in rows if row["purpose"] == "refund"} == {"incoming"}
+
+
+def test_claims_ask_for_more_than_is_paid_at_the_desk():
+    assert all(row["copay"] <= row["billed_amount"] for row in made("healthcare")["claims"])
+
+
+def test_men_are_taller_than_women():
+    height = {
+        sex: statistics.mean(row["height_cm"] for row in made("healthcare")["patients"] if row["sex"] == sex)
+        for sex in ("female", "male")
+    }
+    assert 10 < height["male"] - height["female"] < 18
+
+
+def test_shippers_ship_what_they_deal_in():
+    industries = {row["id"]: row["industry"] for row in made("logistics")["shippers"]}
+    dealt: dict[str, set[str]] = {}
+    for row in made("logistics")["shipments"]:
+        assert row["industry"] == industries[row["shipper_id"]]
+        dealt.setdefault(row["commodity"], set()).add(row["industry"])
+    assert all(len(found) == 1 for found in dealt.values())
+
+
+def test_only_late_voyages_are_late_for_a_reason():
+    assert all((row["delay_hours"] == 0) == (row["delay_reason"] == "none") for row in made("logistics")["voyages"])
+
+
+def test_a_container_holds_no_more_than_goes_in():
+    assert all(row["packages"] <= 11 for row in made("logistics")["containers"] if row["package_type"] == "pallets")
+
+
+def test_an_hour_of_onboarding_is_dearer_than_a_seat():
+    prices = {row["description"]: row["unit_price"] for row in made("saas")["invoice_items"]}
+    assert prices["Onboarding hours"] > 4 * prices["Additional seats"]
 
 
 def test_patients_and_customers_were_of_age_when_they_came():
