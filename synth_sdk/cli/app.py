@@ -118,7 +118,8 @@ def generate(request: str | None, **options: Any) -> None:
             report = synth.write(output or "-", kind, watch=watcher, **wish)
         else:
             report = synth.run(request, output=output, watch=watcher, **wish)
-    if request is not None and output is None and report.output_location != "-":
+    told = "-" in (report.output_location, wish.get("report"), report.request.get("report"))  # standard output has its document
+    if request is not None and output is None and not told:
         click.echo(report.render(".json"), nl=False)
     if not quiet or report.status == "failed":
         _summarise(report, report.kind or "synthetic", watcher.warned)

@@ -63,7 +63,7 @@ class Delivery:
         """A failure is told in the report file too: it stands there whatever became of the records."""
         try:
             if isinstance(error, SynthError):
-                self._report.write(self._run.report("").failed([error.message]))
+                self._report.write_failed(self._run.report("").failed([error.message]))
         finally:
             self._files.__exit__(kind, error, trace)
 
@@ -226,8 +226,9 @@ def _check_partitions(spec: Spec, place: str | None) -> None:
 
 
 def check_different(spec: Spec) -> None:
-    """OutputError if two files of one run have the same name."""
-    named = [path for path in (spec.output, spec.report, spec.provenance, spec.rejects) if path and path != "-"]
+    """OutputError if two files of one run have the same name, or mix on standard output; nothing stands there that a target gets."""
+    output = None if spec.stream_to and spec.output == "-" else spec.output
+    named = [path for path in (output, spec.report, spec.provenance, spec.rejects) if path]
     if len({Path(path).absolute() for path in named}) < len(named):
         raise OutputError(
             f"two of output, report, provenance and rejects name the same file ({', '.join(named)}): give each its own"

@@ -28,7 +28,7 @@ _RUNS = 500  # of the newest that are compared one by one; a store looks through
 _MORE = 4  # times as many are asked of a store, since runs of one schema count once
 _OUTCOMES = ("success", "partial")
 _OF_OTHERS = frozenset(
-    {"ref", "popularity", "exponent", "from", "within", "given", "every", "faker"}
+    {"ref", "popularity", "exponent", "from", "within", "given", "every", "faker", "sum", "count", "min_of", "max_of", "formula"}
 )  # speak of more than the field
 _BESIDE = ("enum", "pattern", "minimum", "maximum", "multipleOf")  # what an annotation leans on
 
@@ -205,7 +205,12 @@ def _command(entry: "Entry") -> str:
 
 
 def _count(entry: "Entry") -> list[str]:
-    """The option that asked for so many; of a set it is the number of rows of a table that says nothing of its own."""
+    """The option that asked for so many: as the request has it. Where it doesn't, it is of a set the number of rows of a table that says
+    nothing of its own.
+    """
+    asked = entry.request.get("count")
+    if isinstance(asked, int):
+        return ["-n", str(asked)]
     rows = entry.report.get("tables")
     if not isinstance(rows, dict) or not isinstance(entry.document, dict):
         return ["-n", str(entry.count)]

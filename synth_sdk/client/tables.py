@@ -69,7 +69,7 @@ class TablesRun:
         _check_fits(spec)
         self._asked = spec
         self.asked: dict[str, Any] = {}
-        self._id, self._created_at, self._started = str(uuid.uuid4()), datetime.now(UTC), time.monotonic()
+        self.id, self._created_at, self._started = str(uuid.uuid4()), datetime.now(UTC), time.monotonic()
         self._stages = Stages()
         with self._stages.timed("compliance"):
             document, self._found = adjusted_tables(spec.document, spec) if spec.compliance else (spec.document, [])
@@ -147,7 +147,7 @@ class TablesRun:
                 with open_shelf(spec.output or "-", wanted_of(spec)) as shelf:
                     report = self._shelve(shelf, watch)
             except SynthError as error:
-                report_file.write(self.report("").failed([error.message]))
+                report_file.write_failed(self.report("").failed([error.message]))
                 raise
             report_file.write(report)
         return report
@@ -181,7 +181,7 @@ class TablesRun:
         """What happened so far, over all tables and for each."""
         spec = self._asked
         whole = Report(
-            generation_id=self._id,
+            generation_id=self.id,
             kind=spec.kind,
             created_at=self._created_at,
             status="success",

@@ -34,7 +34,7 @@ def report_of(
         tables={name: _row(one) for name, one in reports.items()},
         compliance=_compliance(reports, found),
         stages=_stages(whole.stages, reports),
-        timeline=_timeline(reports),
+        timeline=_timeline(whole, reports),
         records=[{name: record} for name, one in reports.items() for record in one.records[:_SHOWN]],
     )
 
@@ -58,8 +58,25 @@ def _quality(reports: Mapping[str, Report]) -> dict[str, Any]:
         f"{name}.{field}": told for name, one in reports.items() for field, told in one.quality["distribution_analysis"].items()
     }
     scores = ["uniqueness_score", "validity_score"]
-    scores += ["completeness_score"] if all("completeness_score" in one.quality for one in reports.values()) else []
-    return {**{score: mean(score) for score in scores}, "distribution_analysis": fields}
+    profiled = all("completeness_score" in one.quality for one in reports.values())
+    scores += ["completeness_score"] if profiled else []
+    told = {**{score: mean(score) for score in scores}, "distribution_analysis": fields}
+    return told | (_profiled(reports) if profiled else {})
+
+
+def _profiled(reports: Mapping[str, Report]) -> dict[str, Any]:
+    """What is known of profiles, added up. Correlations are each table's own."""
+    told = {name: one.quality for name, one in reports.items()}
+    covered, possible = (sum(one["edge_case_coverage"][key] for one in told.values()) for key in ("covered", "possible"))
+    return {
+        "edge_case_coverage": {
+            "covered": covered,
+            "possible": possible,
+            "score": round(covered / possible, 6) if possible else 1.0,
+        },
+        **{key: sum(one[key] for one in told.values()) for key in ("rows_looked_at", "rows_sampled")},
+        "notes": [f"{name}: {note}" for name, one in told.items() for note in one["notes"]],
+    }
 
 
 def _manifest(spec: Spec, reports: Mapping[str, Report]) -> dict[str, Any]:
@@ -92,18 +109,23 @@ def _at(table: str, told: Mapping[str, Any]) -> Finding:
 
 
 def _stages(own: Stages, reports: Mapping[str, Report]) -> Stages:
+    """Those of the set and of its tables together; what all tables tell alike is told once."""
     stages = Stages(dict(own.seconds), dict(own.told))
-    for name, one in reports.items():
+    for one in reports.values():
         stages.merge(one.stages.seconds)
-        for stage, told in one.stages.told.items():
-            stages.told[stage] = "; ".join(part for part in (stages.told.get(stage, ""), f"{name}: {told}") if part)
+    for stage in dict.fromkeys(stage for one in reports.values() for stage in one.stages.told):
+        lines = {name: one.stages.told[stage] for name, one in reports.items() if stage in one.stages.told}
+        alike = len(set(lines.values())) == 1
+        told = [next(iter(lines.values()))] if alike else [f"{name}: {line}" for name, line in lines.items()]
+        stages.told[stage] = "; ".join([*([stages.told[stage]] if stages.told.get(stage) else []), *told])
     return stages
 
 
-def _timeline(reports: Mapping[str, Report]) -> list[Moment]:
-    """One table after the other."""
-    moments, before = [], 0
+def _timeline(whole: Report, reports: Mapping[str, Report]) -> list[Moment]:
+    """One table after the other, all by the clock of the set."""
+    moments, before = list[Moment](), 0
     for one in reports.values():
-        moments += [Moment(at.ms, before + at.records, at.spent) for at in one.timeline]
+        later = (one.created_at - whole.created_at).total_seconds() if one.created_at and whole.created_at else 0.0
+        moments += [Moment(at.ms + round(later * 1000), before + at.records, at.spent) for at in one.timeline]
         before += one.records_generated
     return moments

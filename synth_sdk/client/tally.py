@@ -88,8 +88,8 @@ class Tally:
         noun = "block" if self.blocks == 1 else "blocks"
         self.stages.told |= {
             "batches": f"{self.delivered:,} of {spec.count:,} records in {self.blocks:,} {noun}",
-            "validate": f"{self.delivered:,} passed, {self.missing.total:,} did not; {found} findings in the records",
-            "metrics": f"{fields} fields measured{', and profiled' if self.known.profile else ''}",
+            "validate": f"{self.delivered:,} passed, {self.missing.total:,} not delivered; {found} findings in the records",
+            "metrics": f"{fields} {'field' if fields == 1 else 'fields'} measured{', and profiled' if self.known.profile else ''}",
         }
 
     def _remember(self, spent: int) -> None:
@@ -121,7 +121,7 @@ class Tally:
             status=status,
             records_generated=self.delivered,
             records_wanted=spec.count,
-            output_location=location,
+            output_location=location if status != "failed" or location in ("-", "memory") else "",
             quality=self.measures.quality(valid=self.delivered) | (quality or {}),
             execution_time_ms=round(self.seconds * 1000),
             errors=[*errors, *self.missing.lines("not delivered")],

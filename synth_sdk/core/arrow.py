@@ -53,6 +53,11 @@ def null_scalar(type: pa.DataType) -> pa.Scalar:
     return pa.nulls(1, type)[0]
 
 
+def filled(column: pa.Array, value: Any) -> pa.Array:
+    """`value` in the place of nulls: a text, a boolean, a number."""
+    return pc.fill_null(column, of_values([value], column.type)[0]) if column.null_count else column
+
+
 def to_mask(array: pa.BooleanArray) -> "NDArray[np.bool_]":
     """Booleans without nulls."""
     bits = np.unpackbits(np.frombuffer(array.buffers()[1], np.uint8), bitorder="little")

@@ -17,6 +17,7 @@ _SHAPES = re.compile(
     r"|(?P<query>[?&](?:key|api_key|token|X-Amz-(?:Signature|Credential|Security-Token)|Signature)=)[^&\s'\"]+"
     r"|(?P<sigv4>(?:Credential|Signature)=)[^,\s'\"]+"
     r"|(?P<userinfo>\b[a-z][a-z0-9+.-]*://)[^/?#\s'\"@]+(?=@)"
+    r"|(?P<slashless>\b(?:postgres(?:ql)?|mysql|mariadb)(?:\+\w+)?:/?)[^/\s'\"@:]+:[^\s'\"@]+(?=@)"
     r"|\bsk-[\w-]{8,}|\bAIza[\w-]{20,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}",
     re.IGNORECASE,
 )
@@ -27,11 +28,12 @@ _LIKE_A_TOKEN = re.compile(r"(?=[\w.~=-]*\d)(?=[\w.~=-]*[A-Za-z])[\w.~=-]{20,}")
 
 def redact_url(url: str, plain: Iterable[str] = (), *, tokens_in_path: bool = True) -> str:
     """`url` as it may be shown: without user and password, without the values of its query except those of the parameters in `plain`,
-    and where there may be `tokens_in_path` without parts of it that look like one. Works for URLs that no parser accepts.
+    and where there may be `tokens_in_path` without parts of it that look like one, and without what follows a # (elsewhere a # is a
+    character of a name). Works for URLs that no parser accepts.
     """
     scheme, colon, rest = url.partition("://")
     _, at, rest = rest.rpartition("@") if colon else url.rpartition("@")
-    place, _, query = rest.partition("#")[0].partition("?")
+    place, _, query = (rest.partition("#")[0] if tokens_in_path else rest).partition("?")
     parts = [_LIKE_A_TOKEN.sub(MASK, part) if number and tokens_in_path else part for number, part in enumerate(place.split("/"))]
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     told = [f"{name}={value if name in plain else MASK}" if equals else MASK for name, equals, value in pairs]
@@ -50,6 +52,11 @@ def shown_place(url: str) -> str:
 def register_secrets(values: Iterable[str | None]) -> None:
     """Remember `values` so that `redact` removes them wherever they are quoted."""
     _known.update(value for value in values if value and len(value) >= _SHORTEST_SECRET)
+
+
+def hide_password(place: str) -> None:
+    """Register what stands where a URL would have its password, of a `place` that lacks a URL's slashes: between a colon and the last @."""
+    register_secrets([place.rpartition("@")[0].partition(":")[2]])
 
 
 def redact(text: str) -> str:

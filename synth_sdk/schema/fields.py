@@ -13,6 +13,8 @@ from typing import Any
 from synth_sdk.core.errors import SchemaError, nearest
 from synth_sdk.core.models import Json
 from synth_sdk.schema.annotations import KEYS, KEYWORD, read_annotation
+from synth_sdk.schema.checks.keywords import FORMATS
+from synth_sdk.schema.written_formats import is_iso, pattern_of, strftime_of
 
 _ALIASES = {
     "string": ("str", "text", "varchar", "char"),
@@ -38,7 +40,7 @@ _WORDS: dict[str, dict[str, Json]] = {
 }
 TYPE_WORDS: dict[str, dict[str, Json]] = _WORDS | {alias: _WORDS[word] for word, group in _ALIASES.items() for alias in group}
 _DATES = frozenset({"date", "date-time", "time"})
-_CONSTRAINTS = frozenset({"min", "max", "format", "nullable", "enum", "pattern", "required", KEYWORD, *KEYS})
+CONSTRAINTS = frozenset({"min", "max", "format", "nullable", "enum", "pattern", "required", KEYWORD, *KEYS})
 _BOUNDS = {
     "string": ("minLength", "maxLength"),
     "integer": ("minimum", "maximum"),
@@ -58,7 +60,8 @@ def is_type_like(value: object) -> bool:
 def from_fields(source: Mapping[str, Any]) -> dict[str, Json]:
     """`{"fields": [{"name", "type", "constraints": {...}}]}` as JSON Schema: an object with just these fields.
 
-    Constraints: `min` and `max` (value of a number, length of text, ISO limits of a date), `format` (of dates: strftime),
+    Constraints: `min` and `max` (value of a number, length of text, ISO limits of a date), `format` (of dates: strftime, or letters such as
+    DD/MM/YYYY; of texts such as a phone number a # for each digit),
     `nullable`, `enum`, `pattern`, `required` (true if not given), `x-synth` or any of its keys. A whole request is taken for the `schema` in it.
     """
     source, place = field_list(source) or (source, "")
@@ -75,7 +78,7 @@ def from_fields(source: Mapping[str, Any]) -> dict[str, Json]:
         if constraints is not None and not isinstance(constraints, Mapping):
             raise SchemaError('"constraints" must be an object', pointer=pointer, keyword="constraints")
         settings = {key: value for key, value in (constraints or {}).items() if value is not None}
-        _check_known(settings, _CONSTRAINTS, f"{pointer}/constraints")
+        _check_known(settings, CONSTRAINTS, f"{pointer}/constraints")
         needed = settings.pop("required", True)
         if not isinstance(needed, bool):
             raise SchemaError(f"{needed!r} must be true or false", pointer=pointer, keyword="required")
@@ -97,26 +100,33 @@ def field_list(source: Mapping[str, Any]) -> tuple[Mapping[str, Any], str] | Non
 def from_shorthand(source: Mapping[str, Any]) -> dict[str, Json]:
     """`{"timestamp": "datetime", "temperature": {"type": "number", "min": -20, "max": 40}}` as JSON Schema.
 
-    Every field is required. An object value may hold `min`, `max`, `nullable`, any keyword of JSON Schema, and `x-synth` or any of its keys.
+    Every field is required. A list of one value is a list of such values. An object value may hold `min`, `max`, `nullable`, any keyword of JSON Schema, and `x-synth` or any of its keys.
     """
     properties: dict[str, Json] = {}
     for name, value in source.items():
         if not isinstance(name, str):
             raise SchemaError(f"the field name {name!r} is not text; quote it")
-        pointer = f"/{name}"
-        if isinstance(value, str):
-            properties[name] = _field(value, {}, pointer)
-        elif isinstance(value, Mapping) and isinstance(value.get("type"), str):
-            properties[name] = _field(value["type"], {key: inner for key, inner in value.items() if key != "type"}, pointer)
-        elif isinstance(value, Mapping):
-            properties[name] = dict(value) if "type" in value else from_shorthand(value)
-        else:
+        properties[name] = _of_shorthand(value, f"/{name}")
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _of_shorthand(value: Any, pointer: str) -> dict[str, Json]:
+    """One value of the shorthand."""
+    match value:
+        case str():
+            return _field(value, {}, pointer)
+        case [item]:
+            return {"type": "array", "items": _of_shorthand(item, f"{pointer}/0")}
+        case {"type": str(word)}:
+            return _field(word, {key: inner for key, inner in value.items() if key != "type"}, pointer)
+        case Mapping():
+            return dict(value) if "type" in value else from_shorthand(value)
+        case _:
             raise SchemaError(
                 f"{value!r} is not a type; give a type word such as 'string' or an object with \"type\"",
                 pointer=pointer,
                 keyword="type",
             )
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _check_known(settings: Mapping[str, Any], known: frozenset[str], pointer: str) -> None:
@@ -137,10 +147,8 @@ def _field(word: object, settings: Mapping[str, Any], pointer: str, needed: bool
     low, high = rest.pop("min", None), rest.pop("max", None)
     if not isinstance(nullable, bool):
         raise SchemaError(f"{nullable!r} must be true or false", pointer=pointer, keyword="nullable")
-    written = rest.get("format")
-    if schema.get("format") in _DATES and isinstance(written, str) and "%" in written:
-        extras["strftime"] = _strftime(rest.pop("format"), pointer)
-        extras["as"] = schema.pop("format")
+    if isinstance(rest.get("format"), str) and "format" in schema:
+        _written(schema, extras, rest, word, pointer)
     schema.update(rest)
     for bound, value, side in (("min", low, 0), ("max", high, 1)):
         if value is not None:
@@ -150,6 +158,23 @@ def _field(word: object, settings: Mapping[str, Any], pointer: str, needed: bool
         schema[KEYWORD] = extras
         read_annotation(schema, pointer)
     return _nullable(schema) if nullable and "type" in schema else schema
+
+
+def _written(schema: dict[str, Json], extras: dict[str, Json], rest: dict[str, Any], word: str, pointer: str) -> None:
+    """The `format` of a type that has one by itself: how a date is written, a mask of digits, or another format of JSON Schema."""
+    written, dated = rest["format"], schema["format"] in _DATES
+    if written in FORMATS and (not dated or written in _DATES):
+        return
+    del rest["format"]
+    if dated and not is_iso(written):
+        extras["strftime"] = _strftime(written, pointer)
+        extras["as"] = schema.pop("format")
+    elif not dated:
+        mask = pattern_of(written)
+        if mask is None:
+            told = f"{written!r} is no format that a field of type {word!r} can have: leave it out, write # for each digit, or give a pattern"
+            raise SchemaError(told, pointer=pointer, keyword="format")
+        rest.setdefault("pattern", mask)
 
 
 def _annotation(rest: dict[str, Any], pointer: str) -> dict[str, Json]:
@@ -180,6 +205,8 @@ def _bound(schema: dict[str, Json], extras: dict[str, Json], bound: str, value: 
             raise SchemaError(f"{value!r} is not an ISO date such as 2025-01-31", pointer=pointer, keyword=bound) from None
         extras[("earliest", "latest")[side]] = value
         return
+    if (extras.get("as") or schema.get("format")) in _DATES - {"time"}:
+        raise SchemaError(f"{value!r} is not an ISO date in quotes, such as 2025-01-31", pointer=pointer, keyword=bound)
     if kind not in _BOUNDS:
         raise SchemaError(f"a field of type {kind!r} has no {bound!r}; leave it out", pointer=pointer, keyword=bound)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -196,6 +223,12 @@ def _check_order(low: Any, high: Any, pointer: str) -> None:
 
 
 def _strftime(written: str, pointer: str) -> str:
+    if "%" not in written:
+        codes = strftime_of(written)
+        if codes is None:
+            told = f"{written!r} is no way to write a date: write %d/%m/%Y (strftime) or DD/MM/YYYY, or leave it out for ISO 8601"
+            raise SchemaError(told, pointer=pointer, keyword="format")
+        return codes
     try:
         datetime(2001, 2, 3, 4, 5, 6).strftime(written)
     except ValueError as error:

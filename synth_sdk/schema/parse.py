@@ -5,8 +5,10 @@ from typing import Any
 
 from synth_sdk.core.errors import SchemaError
 from synth_sdk.core.models import Json
+from synth_sdk.schema.annotations import KEYWORD
 from synth_sdk.schema.fields import field_list, from_fields, from_shorthand, is_type_like
 from synth_sdk.schema.model import Schema
+from synth_sdk.schema.stand_ins import with_types
 from synth_sdk.schema.tree import check_tree
 
 _JSON_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
@@ -30,7 +32,8 @@ def parse_schema(source: object) -> Schema:
     a pydantic model class; a Schema.
 
     An object is the shorthand if it has no `type` of JSON Schema, no key that starts with `$` or `x-`, some key that is not a
-    keyword of JSON Schema, and only values that are text, objects with `type`, or shorthands; not just text beside keywords.
+    keyword of JSON Schema, and only values that are text, objects with `type`, shorthands, or a list of one of these; not just text beside
+    keywords.
     """
     return source if isinstance(source, Schema) else Schema(as_document(source))
 
@@ -44,11 +47,10 @@ def as_document(source: object) -> Json:
     if isinstance(source, Mapping) and not isinstance(source, dict):
         source = dict(source)
     if isinstance(source, dict):
-        check_tree(source)
-        if not _is_json_schema(source) and field_list(source):
-            return from_fields(source)
-        if _is_shorthand(source):
-            return from_shorthand(source)
+        declared: dict[str, Any] = with_types(source, set()) if KEYWORD in check_tree(source) else source
+        if not _is_json_schema(declared) and field_list(declared):
+            return from_fields(declared)
+        return from_shorthand(declared) if _is_shorthand(declared) else declared
     return source
 
 
@@ -76,6 +78,14 @@ def _is_shorthand(source: Mapping[Any, Any]) -> bool:
     if not source or _is_json_schema(source):
         return False
     own_names = [key for key in source if key not in _KEYWORDS]
-    known = [is_type_like(value) or (isinstance(value, Mapping) and _is_shorthand(value)) for value in source.values()]
+    known = [_says_type(value) or (key not in _KEYWORDS and _lists_type(value)) for key, value in source.items()]
     fitting = all(known_one or isinstance(value, str) for known_one, value in zip(known, source.values(), strict=True))
     return bool(own_names) and fitting and (any(known) or len(own_names) == len(source))
+
+
+def _says_type(value: object) -> bool:
+    return is_type_like(value) or (isinstance(value, Mapping) and _is_shorthand(value))
+
+
+def _lists_type(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 1 and (_says_type(value[0]) or _lists_type(value[0]))

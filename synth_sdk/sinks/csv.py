@@ -55,11 +55,11 @@ def _lines(table: "pa.Table | pa.RecordBatch", *, header: bool = False) -> bytes
 def _one_column(table: "pa.RecordBatch") -> bytes:
     """The same by hand, save that a null is written `""`: an empty line is no record to most readers."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    from synth_sdk.core.arrow import filled
     from synth_sdk.schema.layout.text_columns import joined, replaced, to_bytes
 
     column = table.column(0)
     is_text = pa.types.is_string(column.type)
     texts = joined('"', replaced(column, {'"': '""'}), '"') if is_text else column.cast(pa.string())
-    return to_bytes(joined(pc.fill_null(texts, '""'), "\n"))
+    return to_bytes(joined(filled(texts, '""'), "\n"))

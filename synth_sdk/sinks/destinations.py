@@ -81,18 +81,28 @@ class Destination(Protocol):
 
 
 def names_destination(output: str | None) -> bool:
-    """The output is a URL, not a path."""
-    return output is not None and "://" in output
+    """The output is a URL, not a path - or was meant to be one: `postgresql:host/db` names no file."""
+    return output is not None and ("://" in output or _lacks_slashes(output))
 
 
 def open_destination(url: str, wanted: Wanted) -> Destination:
     """The destination that `url` names. OutputError for a scheme that no installed part has."""
+    if "://" not in url:
+        scheme = url.partition(":")[0]
+        raise OutputError(
+            f"output '{scheme}:...': two slashes are missing; write {scheme}://..., or for a file of that name ./{scheme}:..."
+        )
     scheme = scheme_of(url)
     if scheme not in plugins.names(_GROUP):
         known = ", ".join(f"{name}://" for name in plugins.names(_GROUP))
         raise OutputError(f"output {shown_place(url)!r}: nothing is known of {scheme}://; use a path, or one of {known}")
     made: Destination = plugins.make(_GROUP, scheme, url, wanted)
     return made
+
+
+def _lacks_slashes(output: str) -> bool:
+    scheme, colon, _ = output.partition(":")
+    return bool(colon) and scheme.partition("+")[0].lower() in plugins.names(_GROUP)
 
 
 def scheme_of(url: str | None) -> str:

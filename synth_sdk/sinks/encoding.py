@@ -1,6 +1,6 @@
 """One record as one line of JSON, which the formats jsonl and json share."""
 
-from synth_sdk.core.batches import Batch, ColumnBatch
+from synth_sdk.core.batches import Batch, LineBatch
 from synth_sdk.core.errors import WriteError
 from synth_sdk.core.models import Json
 from synth_sdk.schema.layout.json_text import one_line, to_text
@@ -13,7 +13,7 @@ def to_line(record: Json) -> bytes:
 
 def to_lines(batch: Batch, start: int) -> bytes:
     """The records of `batch`, each with its line end. WriteError names the first that isn't JSON; `start` stand before it."""
-    if isinstance(batch, ColumnBatch):
+    if isinstance(batch, LineBatch):
         return batch.lines()
     lines = []
     for place, record in enumerate(batch.records(), start + 1):

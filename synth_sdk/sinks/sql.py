@@ -76,15 +76,18 @@ def _literals(column: "pa.Array", leaf: "Leaf", dialect: Dialect, start: int) ->
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    from synth_sdk.core.arrow import filled, text_scalar
+    from synth_sdk.schema.layout.text_columns import joined
+
     if pa.types.is_string(column.type):
         texts = _strings(column, leaf, dialect, start)
     elif pa.types.is_boolean(column.type):
-        texts = pc.if_else(column, dialect.booleans[1], dialect.booleans[0])
+        texts = pc.if_else(column, text_scalar(dialect.booleans[1]), text_scalar(dialect.booleans[0]))
     else:
         texts = column.cast(pa.string())
         if dialect.types[leaf.type.kind] == "TEXT":
-            texts = pc.binary_join_element_wise("'", texts, "'", "")
-    return pc.fill_null(texts, "NULL")
+            texts = joined("'", texts, "'")
+    return filled(texts, "NULL")
 
 
 def _strings(column: "pa.Array", leaf: "Leaf", dialect: Dialect, start: int) -> "pa.Array":

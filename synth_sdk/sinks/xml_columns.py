@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synth_sdk.core.arrow import null_scalar, of_texts, text_scalar
+from synth_sdk.core.arrow import filled, null_scalar, of_texts
 from synth_sdk.schema.layout.datatypes import JSON, DataType, Field
 from synth_sdk.schema.layout.text_columns import joined, joined_lists, replaced
 from synth_sdk.sinks.elements import ESCAPES, ITEM, NIL, Tag, element, tag
@@ -23,7 +23,7 @@ def _elements(column: pa.Array, type: DataType, tag: Tag, null: str) -> pa.Array
         texts = [element(json.loads(text), type, tag) if text is not None else null for text in column.to_pylist()]
         return of_texts(texts)
     contents = _contents(column, type)
-    made = pc.fill_null(joined(f"{tag.start}>", contents, tag.end), text_scalar(null))
+    made = filled(joined(f"{tag.start}>", contents, tag.end), null)
     return _with_unwritable(made, column, type, tag) if type.kind == "string" else made
 
 
@@ -45,7 +45,7 @@ def _items(column: pa.Array, type: DataType) -> pa.Array:
 
 
 def _with_unwritable(made: pa.Array, column: pa.Array, type: DataType, tag: Tag) -> pa.Array:
-    found = pc.fill_null(pc.match_substring_regex(column, _UNWRITABLE), False)
+    found = filled(pc.match_substring_regex(column, _UNWRITABLE), False)
     if not pc.any(found).as_py():
         return made
     texts = [element(text, type, tag) for text in column.filter(found).to_pylist()]

@@ -14,6 +14,7 @@ from synth_sdk.core.errors import OutputError
 from tests.support.buying import synth_for
 from tests.support.children import child
 from tests.support.provider_server import AWS_SECRET, KEYS, Fault
+from tests.support.warm import warm_synth
 
 SCHEMA = {
     "type": "object",
@@ -74,7 +75,7 @@ def test_cache_off_buys_again_and_refresh_overwrites(server, home):
 def test_the_cap_holds_and_is_used_while_work_remains(server, home, in_flight):
     server.latency = (0.0, 0.03)
     result = synth_for(server, home, "gemini", budget="0.01").generate(
-        "json", schema=SCHEMA, count=3000, mode="llm", concurrency=in_flight
+        "json", schema=SCHEMA, count=600, mode="llm", concurrency=in_flight
     )
     spent, held = money(result.report)
     assert server.bill_micros <= spent + held <= 10_000
@@ -179,8 +180,8 @@ def test_budget_zero_admits_a_free_local_server(server, home):
 
 def test_accounts_are_shared_by_name(server, home):
     synth = synth_for(server, home, "gemini", budget="0.005", account="team", mode="llm")
-    synth.generate("json", schema=SCHEMA, count=1000, seed=1)
-    synth.generate("json", schema=SCHEMA, count=1000, seed=2)
+    synth.generate("json", schema=SCHEMA, count=300, seed=1)
+    synth.generate("json", schema=SCHEMA, count=300, seed=2)
     assert server.bill_micros <= 5_000
 
 
@@ -231,7 +232,7 @@ def test_no_key_is_written_or_said_anywhere(server, home, tmp_path):
     ]
     env = {**os.environ, **server.env("gemini", "openrouter", "bedrock"), "SYNTH_HOME": str(home)}
     done = subprocess.run(
-        [sys.executable, "-m", "synth_sdk.cli", "generate", "conversation", "-n", "12", "--budget", "0.5", "--debug", "--fallback", "gemini-flash-lite,nova-lite,deepseek-v4-flash",
+        [warm_synth(), "generate", "conversation", "-n", "12", "--budget", "0.5", "--debug", "--fallback", "gemini-flash-lite,nova-lite,deepseek-v4-flash",
          "-o", "o.jsonl", "--report", "r.html", "--provenance", "p.jsonl", "--rejects", "x.jsonl"],
         cwd=tmp_path, env=env, capture_output=True, check=False, timeout=120,
     )  # fmt: skip

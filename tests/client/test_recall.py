@@ -67,6 +67,29 @@ def test_runs_with_a_like_schema_the_newest_of_each(history):
     assert dish.how["command"] == "synth runs show 00000004 --json"
 
 
+def test_the_command_asks_for_what_was_asked_for_not_for_the_rows_that_came(history):
+    shop = {
+        "tables": {
+            "stars": {"schema": STARS},
+            "planets": {"per": {"table": "stars", "min": 2, "max": 2}, "schema": {"moons": "integer"}},
+        }
+    }
+    history.add(entry(1, shop, schema="sky.yaml", count=7))
+    (found, *_) = recall(STARS, history)
+    assert found.how["command"] == "synth generate json --schema sky.yaml -n 7 --seed 4"
+
+
+def test_one_field_is_one_and_names_are_fit_for_a_terminal(history):
+    history.add(entry(1, fields("parallax")))
+    (found,) = recall(fields("parallax"), history)
+    assert found.why == "1 shared field: parallax"
+    odd = {"parallax\u202e" + "x" * 300: "string"}
+    history.add(entry(2, odd))
+    (found, *_) = recall(odd, history)
+    assert "\u202e" not in found.why
+    assert len(found.why) < 90
+
+
 def test_of_a_real_run(history, tmp_path, monkeypatch):
     monkeypatch.setenv("SYNTH_HISTORY", str(tmp_path / "runs.sqlite3"))
     (tmp_path / "stars.json").write_text(json.dumps(STARS))

@@ -6,7 +6,6 @@ import gzip
 import json
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 from synth_sdk import Synth
 from synth_sdk.client.schemas import check_schema
 from synth_sdk.core.errors import OutputError, RequestError
+from tests.support.warm import warm_synth
 
 SHOP: dict[str, Any] = {
     "tables": {
@@ -70,6 +70,23 @@ def test_the_report_tells_of_each_table_and_of_all(shop: Any) -> None:
     assert told["data_quality_metrics"]["uniqueness_score"] == 1
     assert "orders.customer_id" in told["data_quality_metrics"]["distribution_analysis"]
     assert Synth().plan("json", schema=SHOP, count=50, seed=4).to_dict() == told["plan"]
+
+
+def test_the_report_of_a_set_has_one_clock_and_tells_what_was_estimated(tmp_path: Any) -> None:
+    Synth().write(f"{tmp_path}/shop/", "json", schema=SHOP, count=9000, seed=4, format="jsonl", report=f"{tmp_path}/r.json")
+    told = json.loads((tmp_path / "r.json").read_text())
+    moments = [(at["ms"], at["records"]) for at in told["timeline"]]
+    assert moments == sorted(moments)
+    assert moments[-1] == (max(ms for ms, _ in moments), told["records_generated"])
+    assert moments[-1][0] <= told["execution_time_ms"]
+    quality = told["data_quality_metrics"]
+    tables = [one["data_quality_metrics"] for one in told["tables"].values()]
+    assert quality["rows_looked_at"] == sum(one["rows_looked_at"] for one in tables)
+    assert quality["edge_case_coverage"]["possible"] == sum(one["edge_case_coverage"]["possible"] for one in tables)
+    assert any(note.startswith("customers: ") for note in quality["notes"])
+    stages = {one["name"]: one["told"] for one in told["stages"]}
+    assert stages["compliance"] == "no framework asked for"  # once for all tables
+    assert stages["batches"].startswith("customers: 9,000 of 9,000 records")
 
 
 def test_streams_are_pairs_and_have_async_twins(shop: Any) -> None:
@@ -177,8 +194,7 @@ def test_a_budget_is_not_touched() -> None:
 
 
 def synth(folder: Any, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "synth_sdk.cli", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([warm_synth(), *words], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_the_command_line_with_workers(tmp_path: Any) -> None:

@@ -214,6 +214,14 @@ def test_shapes_and_keys(tmp_path):
     assert found["surname"] == {"type": "string", "minLength": 5, "maxLength": 5}
 
 
+def test_what_is_called_unique_can_be_made_unique(tmp_path):
+    """Texts of several lengths all different in the sample: the engine has no numbers for them."""
+    found = columns(tmp_path, handle=[f"{'abcdefghij'[: 2 + k % 8].title()}{k + 100}" for k in range(400)])
+    assert found["handle"]["pattern"] == r"^A[a-z]{1,8}\d{3}$"
+    schema = parse_schema({"type": "object", "properties": dict(found), "required": [*found]})
+    assert len(Engine(schema).batch(range(50)).records()) == 50
+
+
 @pytest.mark.parametrize(("draw", "kind", "parameters"), [
     (lambda rnd: rnd.gauss(50, 10), "normal", {"mean": 50, "sd": 10}),
     (lambda rnd: rnd.lognormvariate(3, 0.8), "lognormal", {"median": math.exp(3), "sigma": 0.8}),

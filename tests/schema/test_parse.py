@@ -87,6 +87,14 @@ class Car(BaseModel):
     note: str | None = None
 
 
+def test_a_list_of_one_value_is_a_list_of_such_values():
+    document = parse_schema({"id": "uuid", "readings": [{"at": "datetime", "value": "number"}], "grid": [["integer"]]}).document
+    readings, grid = document["properties"]["readings"], document["properties"]["grid"]
+    assert (readings["type"], readings["items"]["properties"]["value"]) == ("array", {"type": "number"})
+    assert grid == {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}
+    assert parse_schema({"readings": [{"at": "datetime"}]}).document["properties"].keys() == {"readings"}
+
+
 def test_shorthands_nest():
     schema = parse_schema({"id": "uuid", "owner": {"name": "string", "age": {"type": "integer", "min": 18}}})
     assert schema.document["properties"]["owner"]["properties"]["age"] == {"type": "integer", "minimum": 18}

@@ -25,7 +25,9 @@ def read_request(source: Mapping[str, Any] | str | PathLike[str]) -> dict[str, A
     """A request: a mapping as it is, or the JSON or YAML in a file ("-": standard input). RequestError if it is no object."""
     from synth_sdk.schema.documents import read_document
 
-    told = dict(source) if isinstance(source, Mapping) else read_document(str(source), "request file")
-    if not isinstance(told, dict):
+    told = read_document(str(source), "request file") if isinstance(source, str | PathLike) else source
+    if told is None:
+        raise RequestError("request: there is nothing in it; see 'synth schema show request'")
+    if not isinstance(told, Mapping):
         raise RequestError(f"request: {short(told)} is not an object; see 'synth schema show request'")
-    return told
+    return dict(told)

@@ -3,19 +3,21 @@
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synth_sdk.client.history import remembered
+from synth_sdk.client.remembering import remembered
 from synth_sdk.client.report_file import ReportFile
 from synth_sdk.client.requests.checking import flaws
 from synth_sdk.client.requests.documents import read_request
 from synth_sdk.client.requests.translating import translated
 from synth_sdk.core.errors import RequestError, SynthError
-from synth_sdk.core.redact import redact
+from synth_sdk.core.redact import hide_password, redact
 from synth_sdk.core.stages import Stages
 from synth_sdk.history.bounds import LARGEST_REQUEST, bounded
 from synth_sdk.pipeline.report import Cost, Report
@@ -60,10 +62,12 @@ def run_request(
     began, report_file, request = time.monotonic(), options.get("report"), dict[str, Any]()
     try:
         request = read_request(source)
+        location = _location(request.get("destination"))
         report_file = report_file or request.get("report")
-        wrong = flaws(request)
+        wrong = [*_over_itself(source, (output or location, report_file)), *flaws(request)]
     except SynthError as error:
         wrong = [error.message]
+    report_file = None if _same_file(source, report_file) else report_file
     if wrong:
         with remembered(synth._settings, request.get("data_type", "custom"), request) as memory:
             return memory.kept(_refused(request, wrong, began, report_file))
@@ -78,12 +82,35 @@ def run_request(
         return seen.run.report(seen.run.spec.output or "").failed([error.message])
 
 
+def _location(destination: Any) -> Any:
+    """Where the records go. A password in a place that may be written without a scheme is hidden, since the report repeats the request."""
+    location = destination.get("location") if isinstance(destination, Mapping) else None
+    if isinstance(location, str) and "://" not in location and destination.get("type") != "local":
+        hide_password(location)
+    return location
+
+
+def _over_itself(source: Any, places: Iterable[Any]) -> Iterator[str]:
+    """The places where the request itself stands, which would be gone."""
+    return (
+        f"output {str(place)!r}: the request itself stands there; name another place"
+        for place in places
+        if _same_file(source, place)
+    )
+
+
+def _same_file(source: Any, place: Any) -> bool:
+    with suppress(OSError, TypeError, ValueError):  # one of them is no file
+        return Path(source).samefile(place)
+    return False
+
+
 def _refused(request: Mapping[str, Any], reasons: Sequence[str], began: float, report_file: str | None) -> Report:
     """The report of a request that nothing was done about; written where a file was asked for."""
     volume = request.get("volume")
     stages = Stages()
     stages.add("parse", time.monotonic() - began)
-    stages.told["parse"] = f"{len(reasons)} errors in the request"
+    stages.told["parse"] = f"{len(reasons)} error{'' if len(reasons) == 1 else 's'} in the request"
     report = Report(
         generation_id=str(uuid.uuid4()),
         kind=str(request.get("data_type", "")),

@@ -9,7 +9,7 @@ _OWN = ("data_type", "volume", "compliance_requirements", "output_format", "dest
 def translated(request: Mapping[str, Any]) -> tuple[str, dict[str, Any], str]:
     """The kind, its options, and the output ("-" where the request names no destination) of a request without flaws."""
     wish = {name: value for name, value in request.items() if name not in _OWN and value is not None}
-    wish["count"] = request["volume"]
+    wish["count"] = int(request["volume"])  # 5.0 is a whole number in JSON
     if request.get("compliance_requirements"):
         wish["compliance"] = list(request["compliance_requirements"])
     destination = request.get("destination") or {"type": "local", "location": "-"}

@@ -1,5 +1,6 @@
 """The texts of one place: formats, moments, codes, categories, lengths. What is personal or rare is never copied."""
 
+import re
 from collections.abc import Mapping
 
 from synth_sdk.core.models import Json
@@ -10,6 +11,7 @@ from synth_sdk.schema.inference.tallies import Tally
 from synth_sdk.schema.names import is_identifier, is_key, risk_of
 
 _UNLIMITED = frozenset({"uuid"})  # formats of which the engine can number any quantity through
+_VARYING = re.compile(r"\{\d+,\d+\}")
 _ROOM = 10  # times as many texts of a shape as rows, for a unique field to be worth claiming
 _KEY_ROWS = 10
 _LONG = 200  # characters; a category is a word or two
@@ -93,8 +95,11 @@ class Texts:
     def _is_unique(self, name: str, found: Mapping[str, Json]) -> bool:
         if not self.tally.unique or "x-synth" in found:
             return False
+        steady = not _VARYING.search(
+            str(found.get("pattern", ""))
+        )  # texts of one length: others can't be numbered without repeats
         roomy = found.get("format") in _UNLIMITED or (
-            "pattern" in found and (not self._shape.is_code() or self._shape.domain() >= _ROOM * self.tally.total)
+            "pattern" in found and steady and (not self._shape.is_code() or self._shape.domain() >= _ROOM * self.tally.total)
         )
         keyed = is_key(name) or (self.tally.total >= _KEY_ROWS and is_identifier(name))
         return roomy and (keyed or (self.tally.total >= 100 and "pattern" in found))

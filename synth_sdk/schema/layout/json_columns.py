@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synth_sdk.core.arrow import null_scalar
+from synth_sdk.core.arrow import filled, null_scalar
 from synth_sdk.schema.layout.datatypes import JSON, DataType, Field
 from synth_sdk.schema.layout.text_columns import joined, joined_lists, mapped_where
 
@@ -21,7 +21,7 @@ def json_texts(column: pa.Array, type: DataType) -> pa.Array:
             inner = mapped_where(column, _SPECIAL, lambda text: json.dumps(text, ensure_ascii=False)[1:-1])
             return joined('"', inner, '"')
         case "array":
-            items = pc.fill_null(json_texts(column.flatten(), type.item or JSON), "null")
+            items = filled(json_texts(column.flatten(), type.item or JSON), "null")
             return joined("[", joined_lists(column, items, ","), "]")
         case "object":
             members = [_member(inner, field) for inner, field in zip(column.flatten(), type.fields, strict=True)]
@@ -33,4 +33,4 @@ def json_texts(column: pa.Array, type: DataType) -> pa.Array:
 def _member(column: pa.Array, field: Field) -> pa.Array:
     """`,"name":value`, the comma included; nothing for what is absent."""
     name = f",{json.dumps(field.name, ensure_ascii=False)}:"
-    return pc.fill_null(joined(name, json_texts(column, field.type)), "" if field.optional else f"{name}null")
+    return filled(joined(name, json_texts(column, field.type)), "" if field.optional else f"{name}null")

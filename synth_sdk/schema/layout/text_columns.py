@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synth_sdk.core.arrow import null_scalar, of_numpy, of_texts, text_scalar
+from synth_sdk.core.arrow import filled, null_scalar, of_numpy, of_texts, text_scalar, to_numbers
 
 
 def joined(*pieces: pa.Array | str) -> pa.Array:
@@ -18,9 +18,9 @@ def joined(*pieces: pa.Array | str) -> pa.Array:
 
 def joined_lists(lists: pa.Array, texts: pa.Array, separator: str) -> pa.Array:
     """The items of each list, for which `texts` stand one by one (`lists.flatten()`), with `separator` between them. Null for null."""
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    lengths = to_numbers(filled(pc.list_value_length(lists), 0))
     bounds = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
-    together = pc.binary_join(pa.ListArray.from_arrays(of_numpy(bounds), texts), separator)
+    together = pc.binary_join(pa.ListArray.from_arrays(of_numpy(bounds), texts), text_scalar(separator))
     return pc.if_else(lists.is_valid(), together, null_scalar(pa.string()))
 
 
@@ -33,7 +33,7 @@ def replaced(column: pa.Array, pairs: dict[str, str]) -> pa.Array:
 
 def mapped_where(column: pa.Array, pattern: str, change: Callable[[str], str]) -> pa.Array:
     """`change` applied to the values in which the regular expression `pattern` (RE2's) is found: a few, if any."""
-    found = pc.fill_null(pc.match_substring_regex(column, pattern), False)
+    found = filled(pc.match_substring_regex(column, pattern), False)
     if not pc.any(found).as_py():
         return column
     return pc.replace_with_mask(column, found, of_texts(change(value) for value in column.filter(found).to_pylist()))

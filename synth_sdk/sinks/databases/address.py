@@ -1,7 +1,7 @@
 """The URL of a database: what of it is for us, what for the driver, and what must never be shown."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, NoReturn
@@ -13,9 +13,21 @@ from synth_sdk.core.spec import IfExists
 from synth_sdk.sinks.destinations import Wanted, scheme_of
 
 _MODES: Mapping[str, IfExists] = {"fail": "fail", "append": "append", "replace": "replace"}
-_PLAIN = ("schema", "host", "port", "dbname", "unix_socket", "sslmode", "charset", "connect_timeout", "application_name")
+_PLAIN = (
+    "schema",
+    "host",
+    "port",
+    "dbname",
+    "unix_socket",
+    "sslmode",
+    "charset",
+    "connect_timeout",
+    "application_name",
+    "timeout",
+)
 _OURS = ("table", "if_exists")
 _SECRET = re.compile(r"pass|secret|token|key", re.IGNORECASE)  # of parameters
+_HOST = re.compile(r"(\[[^\]]*\]|[^:\[]*)(:\d*)?")  # a name or, in brackets, an address of IPv6; a port
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +55,13 @@ class Address:
         return f"{scheme}://{self.place}{'?' + urlencode(options, quote_via=quote) if options else ''}"
 
     def file(self) -> str:
-        """The path of a file by SQLAlchemy's convention: three slashes for a relative one, four for an absolute one."""
+        """The path of a file by SQLAlchemy's convention: three slashes for a relative one, four for an absolute one. OutputError for what
+        would be gone with this process.
+        """
         if self.host or self.user or not self.path.startswith("/") or len(self.path) < 2:
             self.wrong(f"name a file: {self.scheme}:///relative.db, or {self.scheme}:////absolute/path.db")
+        if self.path.startswith("/:memory:"):
+            self.wrong(f"a database in memory is gone when the command ends; name a file: {self.scheme}:///relative.db")
         return self.path[1:]
 
 
@@ -61,6 +77,7 @@ def parse_address(url: str, wanted: Wanted) -> Address:
         raise OutputError(f"output {told!r}: if_exists={mode} is none of {', '.join(_MODES)}")
     authority, slash, path = rest.partition("/")
     who, at, where = authority.rpartition("@")
+    _check_authority(told, authority, where, path, options)
     user, colon, password = who.partition(":")
     host, port = _host_and_port(where)
     return Address(
@@ -85,6 +102,14 @@ def library(module: str, package: str, extra: str, address: Address) -> Any:
     except ImportError:
         told = f'{package} isn\'t installed: pip install "synth-data-sdk[{extra}]"'
     return address.wrong(told)
+
+
+def _check_authority(told: str, authority: str, where: str, path: str, options: Iterable[str]) -> None:
+    """OutputError where a raw / or ? ends it too early. What stands there isn't quoted: it may be a piece of a password."""
+    cut = authority and "@" not in authority and any("@" in part for part in (path, *options))
+    if cut or not all(_HOST.fullmatch(host) for host in where.split(",")):
+        rule = "in user and password / is %2F, ? %3F and @ %40, in a database's name @ is %40"
+        raise OutputError(f"output {told!r}: what stands before the first / or ? is no [USER[:PASSWORD]@]HOST[:PORT]; {rule}")
 
 
 def _host_and_port(where: str) -> tuple[str, int | None]:

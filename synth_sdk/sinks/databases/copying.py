@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - names are quoted by the dialect, values are parameters
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -75,10 +76,13 @@ class CopyLoader:
         return self._standing()
 
     def abort(self) -> None:
-        """The connection is about to be closed, and whatever was sent goes with it."""
         for thread in (self._encoding, self._sending):
             if thread:
                 thread.abandon()
+        if self._sending:
+            given_up = EOFError("the load was given up")
+            with suppress(Exception):  # the connection may be lost, and whatever was sent goes with it
+                self._copying.__exit__(EOFError, given_up, None)
 
     def _encode(self, item: "tuple[pa.RecordBatch, int]") -> None:
         rows, start = item

@@ -13,6 +13,7 @@ from synth_sdk.core.errors import OutputError, SynthError, WriteError
 from synth_sdk.core.redact import redact
 from synth_sdk.sinks.databases.address import parse_address
 from synth_sdk.sinks.databases.existing import Accepted, Column, check_columns
+from synth_sdk.sinks.databases.ledger import TABLE as LEDGER
 from synth_sdk.sinks.databases.ledger import Entry, Ledger
 from synth_sdk.sinks.databases.loading import LoadedAlready, Loader, TableSink
 from synth_sdk.sinks.definitions import check_names, create_table
@@ -30,6 +31,7 @@ class Database(ABC):
     dialect: Dialect
     mark: ClassVar[str]  # how the driver writes a parameter
     accepted: ClassVar[Accepted]
+    here: ClassVar[str] = "current_schema()"  # where tables are, as `information_schema` calls it
     transactional: ClassVar[bool] = True  # tables can be made within the transaction
 
     def __init__(self, url: str, wanted: Wanted) -> None:
@@ -47,6 +49,8 @@ class Database(ABC):
 
         self._check_open()
         table = self.address.table or shape.name
+        if table == LEDGER:
+            self.address.wrong(f"table {table!r} is where loads are written down; use another table")
         if table in self._tables:
             self.address.wrong(f"table={table} names one table, and the records are a set of several; leave it out")
         flat = Flat.of(Layout.of(shape.schema))
@@ -82,8 +86,8 @@ class Database(ABC):
         self.disconnect()
 
     @contextmanager
-    def translated(self, kind: type[SynthError]) -> Iterator[None]:
-        """Errors of the driver as ours; any error rolls back."""
+    def translated(self, kind: type[SynthError], table: str = "") -> Iterator[None]:
+        """Errors of the driver as ours, with the `table` that they are about; any error rolls back."""
         try:
             yield
         except BaseException as error:
@@ -91,19 +95,19 @@ class Database(ABC):
         else:
             return
         self.abort()
-        self.raise_ours(found, kind)
+        self.raise_ours(found, kind, table)
         raise found
 
-    def raise_ours(self, error: BaseException, kind: type[SynthError] = WriteError) -> None:
+    def raise_ours(self, error: BaseException, kind: type[SynthError] = WriteError, table: str = "") -> None:
         """One line of ours for an error of the driver or the disk; anything else is left alone."""
         if isinstance(error, WriteError) and not error.message.startswith("output "):
-            raise WriteError(f"output {self.location!r}: {error.message}") from None
+            raise WriteError(f"output {self.location!r}: {_about(table, error.message)}") from None
         if isinstance(error, SynthError):
             raise error
         told = self.tell(error)
         if told:
             error.args = tuple(redact(str(part)) for part in error.args)
-            raise kind(f"output {self.location!r}: {' '.join(told.split())}; nothing was loaded") from None
+            raise kind(f"output {self.location!r}: {_about(table, ' '.join(told.split()))}; nothing was loaded") from None
 
     def _check_names(self, flat: "Flat", table: str) -> None:
         try:
@@ -111,16 +115,19 @@ class Database(ABC):
             return
         except OutputError as error:
             told = error.message.removeprefix("format sql: ")
-        self.address.wrong(told)
+        self.address.wrong(told.replace("choose another format", "load another database"))
 
     def _opened(self, name: str, table: str, flat: "Flat", shape: Shape) -> TableSink | LoadedAlready:
         self.lock(table)
         earlier = self.ledger.find(self._fingerprint, table) if self._fingerprint and self.has_ledger() else None
         columns = self.columns(table)
+        if columns is not None and self.is_view(table):
+            self.address.wrong(f"{table!r} is a view, and records go to tables; use another name")
         empty = columns is None or self.is_empty(table)
         if self.address.if_exists == "replace":
             return TableSink(self, name, table, self.replacing(table, flat, shape, there=columns is not None), fresh=True)
         if earlier and not empty:
+            self._check_still_there(table, earlier)
             return LoadedAlready(self.location, name, earlier)
         if columns is None:
             return TableSink(self, name, table, self.creating(table, flat, shape), fresh=True)
@@ -130,6 +137,13 @@ class Database(ABC):
             )
         check_columns(self.location, table, columns, flat.columns, self.accepted)
         return TableSink(self, name, table, self.appending(table, flat), fresh=empty)
+
+    def _check_still_there(self, table: str, earlier: Entry) -> None:
+        """Rows of an earlier load may have been deleted since; then it can't be said that they are there."""
+        ((rows,),) = self.execute(f"SELECT count(*) FROM {self.dialect.identifier(table)}", ())
+        if rows < earlier.rows:
+            told = f"table {table!r} was loaded by this very request with {earlier.rows:,} rows, and holds {rows:,} now"
+            self.address.wrong(f"{told}; use if_exists=replace, or another table")
 
     def _settled(self, sink: TableSink | LoadedAlready, manifest: dict[str, Any]) -> Iterator[Entry]:
         """The entry for a new load; of an earlier one, that it agrees with the manifest."""
@@ -210,6 +224,10 @@ class Database(ABC):
     def columns(self, table: str) -> Sequence[Column] | None:
         """The columns of `table`; None if it isn't there."""
 
+    def is_view(self, table: str) -> bool:
+        statement = f"SELECT 1 FROM information_schema.views WHERE table_schema = {self.here} AND table_name = {self.mark}"
+        return bool(self.execute(statement, (table,)))
+
     def is_empty(self, table: str) -> bool:
         return not self.execute(f"SELECT 1 FROM {self.dialect.identifier(table)} LIMIT 1", ())
 
@@ -219,3 +237,8 @@ class Database(ABC):
 
     @abstractmethod
     def commit_transaction(self) -> None: ...
+
+
+def _about(table: str, told: str) -> str:
+    """What is told, with the table that it is about."""
+    return told if table in told else f"table {table!r}: {told}"

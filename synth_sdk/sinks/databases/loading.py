@@ -97,7 +97,7 @@ class TableSink:
         """Any error ends the load; those of the driver become ours."""
         if self.done:
             raise ValueError(f"the sink for {self.location} has been committed or aborted")
-        with self._database.translated(WriteError):
+        with self._database.translated(WriteError, self.table):
             yield
 
     def _difference(self, stands: Content) -> str:

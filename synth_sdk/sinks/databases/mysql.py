@@ -52,6 +52,7 @@ class MySql(Database):
 
     dialect = dialect_of("mysql")
     mark = "%s"
+    here = "DATABASE()"
     accepted = {
         "string": frozenset({"varchar", "tinytext", "text", "mediumtext", "longtext", "uuid", "date"}),
         "json": frozenset({"json", "longtext"}),

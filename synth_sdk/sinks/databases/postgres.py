@@ -1,5 +1,6 @@
 """PostgreSQL: COPY in, COPY out again, one transaction."""
 
+import logging
 from collections.abc import Sequence
 from functools import reduce
 from hashlib import blake2b
@@ -31,6 +32,7 @@ _WAYS_OUT = {
     "authentication failed": "check user and password (or PGPASSWORD, ~/.pgpass)",
     "role": "create the role, or name another user",
     "database": "create it first (createdb), or name another",
+    "query parameter": "look at the parameters behind the ?",
     "": "is a server running there?",
 }
 
@@ -53,6 +55,7 @@ class Postgres(Database):
 
     def connect(self) -> None:
         self._driver = library("psycopg", "psycopg", "postgres", self.address)
+        logging.getLogger("psycopg").addFilter(_is_news)
         self._asides: dict[str, str] = {}  # the names of old tables -> those that they had
         try:
             url = self.address.for_driver("postgresql", without=("schema",))
@@ -133,6 +136,11 @@ class Postgres(Database):
         return bool(self.execute("SELECT to_regclass(%s) IS NOT NULL", (self.dialect.identifier(table),))[0][0])
 
     def _reason(self, told: str) -> str:
-        told = " ".join(told.split())
+        told = " ".join(told.split()).partition(" Is the server running")[0]
         way_out = next(way for word, way in _WAYS_OUT.items() if word in told)
         return f"{told}; {way_out}"
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """What psycopg logs of a COPY on a connection that was lost, our own error says."""
+    return not str(record.msg).startswith("error ignored")

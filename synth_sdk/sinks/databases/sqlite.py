@@ -3,12 +3,16 @@
 # ruff: noqa: S608 - names are quoted by the dialect, values are parameters
 
 import marshal
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from synth_sdk.core.batches import Batch
+from synth_sdk.core.errors import UnknownName
 from synth_sdk.sinks.databases.content import Content, content_of
 from synth_sdk.sinks.databases.database import Database
 from synth_sdk.sinks.databases.existing import Column
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from synth_sdk.schema.layout.flat import Flat
 
 _WAIT_SECONDS = 60.0  # for another process that writes
+_LONGEST_WAIT = 86_400
 _ROWS_AT_ONCE = 4096
 _WITHOUT_MEMOS = 2  # the version of marshal's format in which equal values are equal bytes
 
@@ -44,10 +49,11 @@ class Sqlite(Database):
     }
 
     def connect(self) -> None:
-        path = self.address.file()
-        wait = self.address.options.get("timeout", str(_WAIT_SECONDS))
+        path, wait = self.address.file(), self._wait()
+        if Path(path).exists() and not os.access(path, os.W_OK):  # SQLite would find out with the first row
+            self.address.wrong("the file is read-only; have it made writable, or name another")
         try:
-            self._connection = sqlite3.connect(path, timeout=float(wait), isolation_level=None)
+            self._connection = sqlite3.connect(path, timeout=wait, isolation_level=None)
             self._asides: dict[str, str] = {}
             self._connection.execute(f"PRAGMA foreign_keys = {int(self.address.if_exists != 'replace')}")
             self._connection.execute("BEGIN IMMEDIATE")
@@ -56,7 +62,21 @@ class Sqlite(Database):
             told = str(error)
         self.address.wrong(f"{told}; {_way_out(told)}")
 
+    def _wait(self) -> float:
+        for name in self.address.options:
+            if name != "timeout":
+                raise UnknownName("parameter of an SQLite database", name, ("if_exists", "table", "timeout"))
+        wait = self.address.options.get("timeout", "")
+        with suppress(ValueError):
+            if 0 <= (seconds := float(wait or _WAIT_SECONDS)) <= _LONGEST_WAIT:
+                return seconds
+        return self.address.wrong(f"timeout={wait} is no number of seconds from 0 to {_LONGEST_WAIT:,}")
+
     def disconnect(self) -> None:
+        """After a full disk SQLite leaves the rollback to whoever reads next, who may not be allowed to write: so we do."""
+        with suppress(sqlite3.Error):
+            self._connection.rollback()
+            self.execute("SELECT 1 FROM sqlite_master LIMIT 1", ())
         self._connection.close()
 
     def tell(self, error: BaseException) -> str:
@@ -64,6 +84,9 @@ class Sqlite(Database):
 
     def execute(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return self._connection.execute(statement, parameters).fetchall()
+
+    def is_view(self, table: str) -> bool:
+        return bool(self.execute("SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = ? COLLATE NOCASE", (table,)))
 
     def lock(self, table: str) -> None:
         """The transaction holds the whole file since it began."""

@@ -1,16 +1,27 @@
 """A batch in a folder of its own."""
 
 import json
+import multiprocessing
+from types import SimpleNamespace
 
 import pytest
 
 from synth_sdk import Synth
+from synth_sdk.client.batch import crew
 
 PEOPLE = {
     "type": "object",
     "properties": {"id": {"type": "integer", "x-synth": {"unique": True}}, "name": {"type": "string"}},
     "required": ["id", "name"],
 }
+
+
+@pytest.fixture(autouse=True)
+def _forked_workers(monkeypatch):
+    """Workers of this process are forked from one that has imported everything. Those of commands, scripts and docs are spawned."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.support.everything"])
+    monkeypatch.setattr(crew, "multiprocessing", SimpleNamespace(get_context=lambda _: context))
 
 
 @pytest.fixture

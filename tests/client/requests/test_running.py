@@ -155,6 +155,42 @@ def test_a_database_is_a_destination(tmp_path):
         assert database.execute("SELECT count(*) FROM people").fetchone() == (200,)
 
 
+def test_no_key_before_a_bucket_is_in_the_report(tmp_path):
+    report = run(request(destination=to("AKIAIOSFODNN7EXAMPLE:hunter22-key@bucket/x.csv", "s3")), report="r.html")
+    assert report.exit_code == 2
+    assert "hunter22-key" not in json.dumps(report.to_dict()) + (tmp_path / "r.html").read_text()
+
+
+@pytest.mark.parametrize("more", [{"output": "asked.json"}, {"report": "asked.json"}])
+def test_a_request_is_not_overwritten(tmp_path, more):
+    text = json.dumps(request(destination=to("asked.json") if "output" in more else to("x.csv")))
+    (tmp_path / "asked.json").write_text(text)
+    for told in ({}, more) if "output" in more else (more,):
+        report = run("asked.json", **told)
+        assert (report.exit_code, report.errors) == (
+            2,
+            ["output 'asked.json': the request itself stands there; name another place"],
+        )
+    assert (tmp_path / "asked.json").read_text() == text
+    assert [path.name for path in tmp_path.iterdir()] == ["asked.json"]
+
+
+def test_records_and_report_do_not_mix_on_standard_output(capfd):
+    report = run(request(), report="-")
+    assert report.exit_code == 2
+    assert "name the same file" in report.errors[0]
+    assert json.loads(capfd.readouterr().out)["status"] == "failed"
+
+
+def test_what_is_no_request_at_all_is_said():
+    assert run(None).errors == ["request: there is nothing in it; see 'synth schema show request'"]
+    assert run([1]).errors == ["request: [1] is not an object; see 'synth schema show request'"]
+
+
+def test_a_volume_may_be_written_with_a_point(tmp_path):
+    assert run(request(volume=5.0, destination=to("x.csv"))).records_generated == 5
+
+
 def test_no_secret_of_a_request_is_in_its_report():
     asked = request(destination=to("postgresql://me:hunter22-secret@127.0.0.1:1/db", "rds"))
     report = run(asked, report="r.json")

@@ -84,6 +84,41 @@ def test_a_table_that_was_emptied_or_dropped_since_is_loaded_again(place):
     assert len(place.rows()) == 250
 
 
+def test_rows_that_were_deleted_since_are_not_said_to_be_there(place):
+    load(place.url(), ROWS, SCHEMA)
+    place.run(f"DELETE FROM {place.name('things')} WHERE id < 3")
+    for mode in ("fail", "append"):
+        with pytest.raises(
+            OutputError, match=r"'things' was loaded by this very request with 250 rows, and holds 247 now; use if_exists=replace"
+        ):
+            load(place.url(), ROWS, SCHEMA, if_exists=mode)
+    load(place.url(), ROWS, SCHEMA, if_exists="replace")
+    assert len(place.rows()) == 250
+
+
+@pytest.mark.parametrize("mode", ["fail", "append", "replace"])
+def test_a_view_is_left_alone(place, mode):
+    place.run(f"CREATE VIEW {place.name('things')} AS SELECT 5 AS id")
+    with pytest.raises(OutputError, match="'things' is a view, and records go to tables; use another name"):
+        load(place.url(), ROWS, SCHEMA, if_exists=mode)
+    assert place.rows() == [(5,)]
+    place.run(f"DROP VIEW {place.name('things')}")
+
+
+def test_the_ledger_is_no_table_for_records(place):
+    load(place.url(), ROWS, SCHEMA)
+    with pytest.raises(OutputError, match="table '_synth_loads' is where loads are written down; use another table"):
+        load(place.url(table="_synth_loads"), ROWS, SCHEMA, if_exists="replace")
+    assert len(place.rows("_synth_loads")) == 1
+
+
+def test_an_error_of_the_database_names_the_table(place):
+    place.run(f"CREATE TABLE {place.name('things')} (id INTEGER PRIMARY KEY)")
+    schema = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
+    with pytest.raises(WriteError, match=r"things.*; nothing was loaded"):
+        load(place.url(if_exists="append"), [{"id": 1}, {"id": 1}], schema)
+
+
 def test_fail_leaves_a_table_with_rows_alone(place):
     load(place.url(), ROWS, SCHEMA)
     with pytest.raises(OutputError, match="table 'things' is there and holds rows; add if_exists=append or if_exists=replace"):

@@ -7,12 +7,12 @@ import sys
 import pytest
 
 from synth_sdk.core.batches import Records
-from synth_sdk.core.errors import OutputError, WriteError
+from synth_sdk.core.errors import OutputError, UnknownName, WriteError
 from synth_sdk.sinks import Keys, Shape
 from synth_sdk.sinks.databases.sqlite import affinity
 from synth_sdk.sinks.destinations import Wanted, open_destination
 from tests.sinks.databases.test_every_database import MORE, PARENTS, ROWS, SCHEMA, load_set
-from tests.support.databases import load
+from tests.support.databases import SqlitePlace, load
 
 FILES = pytest.mark.parametrize("name", ["sqlite", "duckdb"])
 
@@ -43,6 +43,55 @@ def test_what_is_no_database_and_what_has_no_folder(name, tmp_path):
             load(f"{name}:///{path}", ROWS, SCHEMA)
         assert "\n" not in caught.value.message
     assert text.read_text().startswith("not a database")
+
+
+@FILES
+@pytest.mark.parametrize("place", [":memory:", ":memory:name"])
+def test_a_database_that_would_be_gone_is_refused(name, place):
+    with pytest.raises(
+        OutputError, match=f"a database in memory is gone when the command ends; name a file: {name}:///relative.db"
+    ):
+        open_destination(f"{name}:///{place}", Wanted())
+
+
+def test_sqlite_knows_its_parameters(sqlite):
+    with pytest.raises(UnknownName, match="unknown parameter of an SQLite database 'tabel': did you mean table"):
+        open_destination(sqlite.url(tabel="users"), Wanted())
+    for wait in ("soon", "-1", "nan", "1e9"):
+        with pytest.raises(OutputError, match=f"timeout={wait}': timeout={wait} is no number of seconds from 0 to 86,400"):
+            open_destination(sqlite.url(timeout=wait), Wanted())
+    assert not sqlite.path.exists()
+
+
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_made(sqlite, monkeypatch):
+    load(sqlite.url(), ROWS, SCHEMA)
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may write all that stands on a disk that can be written
+    with pytest.raises(OutputError, match="the file is read-only; have it made writable"):
+        open_destination(sqlite.url(if_exists="append"), Wanted())
+
+
+def test_a_disk_that_gets_full_leaves_the_file_as_it_was(tmp_path):
+    """SQLite itself would leave a journal for the next reader to roll back."""
+    place = SqlitePlace(tmp_path)
+    load(place.url(), ROWS, SCHEMA)
+    before = place.path.read_bytes()
+    done = subprocess.run([sys.executable, "-c", FULL, place.url()], capture_output=True, text=True, check=True)
+    assert "disk I/O error; nothing was loaded" in done.stdout, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [place.path.name]
+    assert place.path.read_bytes() == before
+
+
+FULL = """
+import resource, sys
+from synth_sdk.core.errors import WriteError
+from tests.sinks.databases.test_every_database import MORE, SCHEMA
+from tests.support.databases import load
+resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
+try:
+    load(sys.argv[1], MORE * 1000, SCHEMA, fingerprint="second", if_exists="append")
+except WriteError as error:
+    print(error)
+"""
 
 
 def test_another_writer_of_sqlite_is_waited_for_and_then_told(sqlite):

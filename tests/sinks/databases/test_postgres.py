@@ -104,7 +104,7 @@ def go_on(sink):
 
 
 @pytest.mark.parametrize("sent", [0, 250])
-def test_a_connection_that_is_cut_in_the_middle(postgres, sent):
+def test_a_connection_that_is_cut_in_the_middle(postgres, sent, caplog):
     url, shape = postgres.url(application_name="to be cut"), Shape(schema=SCHEMA, name="things")
     with open_destination(url, Wanted(fingerprint="f")) as destination, destination.open("things", shape) as sink:
         sink.take(Records(ROWS[:sent] or ROWS[:1]))
@@ -112,6 +112,7 @@ def test_a_connection_that_is_cut_in_the_middle(postgres, sent):
         with pytest.raises(WriteError, match="the connection to the database was lost; nothing was loaded") as caught:
             go_on(sink)
     assert "\n" not in caught.value.message
+    assert caplog.messages == []
     assert postgres.tables() == set()
 
 
