@@ -1,6 +1,7 @@
 """Shared fixtures: a home of one's own, and a clean environment in which no key is set."""
 
 import os
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,13 +22,20 @@ def _own_data_folder(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory):
+    """Paths of homes that nobody has had: thousands, most of which are never made."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(tmp_path_factory, monkeypatch):
+def _clean_environment(_homes, monkeypatch):
     """No test sees the user's keys, cache or config."""
     for name in list(os.environ):
         if name.startswith(("AWS_", "SYNTH_")) or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("SYNTH_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("SYNTH_HOME", str(next(_homes)))
 
 
 def pytest_xdist_auto_num_workers(config):

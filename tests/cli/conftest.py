@@ -1,7 +1,7 @@
 """The command as a child process, as a user has it."""
 
 import logging
-import shutil
+import os
 import subprocess
 import sys
 import warnings
@@ -19,25 +19,18 @@ class Done:
     err: str
 
 
-@pytest.fixture(scope="session")
-def path(tmp_path_factory):
-    """The PATH on which `synth` is: forked, not started."""
-    with warm_synth(tmp_path_factory.mktemp("warm")) as path:
-        yield path
-
-
 @pytest.fixture
-def synth(tmp_path, home, path):
-    """Run `synth WORDS...` in a folder of its own; `env` adds variables, `stdin` is text."""
+def synth(tmp_path, home):
+    """Run `synth WORDS...`, forked, not started, in a folder of its own; `env` adds variables, `stdin` is text."""
 
     def run(*words, env=None, stdin="", timeout=120):
-        # What is loaded, and tracebacks, are a process's own.
-        own = "--debug" in words or any(name.startswith("PYTHON") for name in env or {})
-        command = [sys.executable, "-m", "synth_sdk.cli"] if own else [shutil.which("synth", path=path) or ""]
+        command = (
+            [sys.executable, "-m", "synth_sdk.cli"] if "--debug" in words else [warm_synth()]
+        )  # tracebacks are a process's own
         done = subprocess.run(
             [*command, *map(str, words)],
             cwd=tmp_path, input=stdin, capture_output=True, text=True, timeout=timeout, check=False,
-            env={"PATH": path, "HOME": str(tmp_path), "SYNTH_HOME": str(home), "COLUMNS": "110", **(env or {})},
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SYNTH_HOME": str(home), "COLUMNS": "110", **(env or {})},
         )  # fmt: skip
         assert "Traceback" not in done.stderr or "--debug" in words
         return Done(done.returncode, done.stdout, done.stderr)

@@ -5,13 +5,13 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from synth_sdk.cli.evaluate import evaluate
+from synth_sdk.cli.app import cli
 from synth_sdk.core.errors import RequestError
 from tests.evaluation.support import CORPUS, lines
 
 
 def run(*words, stdin=None):
-    return CliRunner().invoke(evaluate, [str(word) for word in words], input=stdin)
+    return CliRunner().invoke(cli, ["eval", *(str(word) for word in words)], input=stdin)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from synth_sdk.cli import notices
 from synth_sdk.cli.progress import Watcher
+from tests.support.commands import Place
 from tests.support.provider_server import KEYS, Fault
 from tests.support.terminal import on_a_terminal
 
@@ -118,17 +119,13 @@ def test_an_internal_error_with_debug_is_one_line_with_its_traceback(tmp_path):
 
 def test_an_interrupted_run_says_so(tmp_path, server):
     server.latency = 30
-    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SYNTH_HOME": str(tmp_path / "h"), **server.env("gemini")}
     words = ["generate", "conversation", "-n", "2", "--budget", "0.5", "--mode", "llm", "--log-json"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "synth_sdk.cli", *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
-    )
-    assert server.arrived.wait(60)
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    last = lines(err)[-1]
+    with Place(tmp_path, server.env("gemini")).running(*words) as running:
+        assert server.arrived.wait(60)
+        time.sleep(0.2)
+        os.kill(running.pid, signal.SIGINT)
+        assert running.wait() == 130
+        last = lines(running.said)[-1]
     assert (last["event"], last["exit_code"]) == ("interrupted", 130)
 
 

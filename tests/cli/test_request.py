@@ -74,3 +74,33 @@ def test_parts_may_lie_in_folders_named_for_values(inside, tmp_path):
     assert all(name.startswith("plan=") for name in plans)
     assert "plan" not in next((tmp_path / "people" / min(plans)).iterdir()).read_text().splitlines()[0]
     assert inside("generate", "user_profile", "-o", "p/", "--partition-by", "plna", "--format", "csv").code == 2
+
+
+REQUEST = {"data_type": "custom", "volume": 3, "schema": {"fields": [{"name": "a", "type": "integer"}]}}
+PLACED = {**REQUEST, "destination": {"type": "local", "location": "x.csv"}, "output_format": "csv"}
+
+
+def run(synth, request, *words):
+    return synth("generate", "--request", "-", *words, stdin=json.dumps(request))
+
+
+@pytest.mark.parametrize("words", [[], ["--report", "-"], ["--report", "-", "-o", "y.csv"]])
+def test_the_report_is_printed_once(synth, words):
+    done = run(synth, PLACED, *words)
+    assert (done.code, json.loads(done.out)["status"]) == (0, "success")
+
+
+def test_records_and_report_are_not_printed_together(synth):
+    done = run(synth, REQUEST, "--report", "-")
+    assert (done.code, json.loads(done.out)["status"]) == (2, "failed")
+    assert "name the same file" in done.err
+    plain = run(synth, REQUEST)
+    assert [json.loads(line)["a"] for line in plain.out.splitlines()] == [5, 412, 607]
+
+
+def test_nothing_on_standard_input_is_said(synth):
+    done = synth("generate", "--request", "-", stdin="")
+    assert (done.code, json.loads(done.out)["errors"]) == (
+        2,
+        ["request: there is nothing in it; see 'synth schema show request'"],
+    )

@@ -5,12 +5,12 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from synth_sdk.cli.schema import schema
+from synth_sdk.cli.app import cli
 from synth_sdk.core.errors import RequestError
 
 
 def run(*words, stdin=None):
-    return CliRunner().invoke(schema, [str(word) for word in words], input=stdin)
+    return CliRunner().invoke(cli, ["schema", *(str(word) for word in words)], input=stdin)
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 import json
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.warm import warm_synth
 
 USER_SCHEMA = {
     "type": "object",
@@ -41,7 +42,7 @@ def run(tmp_path: Path) -> Callable[[str], str]:
     (tmp_path / "trajectories.yaml").write_text(TRAJECTORIES)
 
     def command(line: str) -> str:
-        words = [sys.executable, "-m", "synth_sdk.cli", *shlex.split(line)]
+        words = [warm_synth(), *shlex.split(line)]
         done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         output = next((tmp_path / name for flag, name in pairwise(words) if flag in ("--output", "-o")), None)

@@ -7,28 +7,20 @@ with a file's name behind its language (```yaml shop.yaml) is that file.
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.warm import warm_synth
+from tests.support.warm import warm_path, warm_python
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(console|python|\w+ [\w.]+)\n(.*?)^```\n(?:\n?^```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    """The PATH of the shells: hundreds of commands are forked, not started."""
-    with warm_synth(tmp_path_factory.mktemp("warm")) as path:
-        yield path
-
-
-def run(command, folder, path):
+def run(command, folder):
     env = {
-        "PATH": path,
+        "PATH": warm_path(),  # hundreds of commands are forked, not started
         "SYNTH_HOME": str(folder / ".home"),
         "HOME": str(folder),
         "COLUMNS": "110",
@@ -44,16 +36,16 @@ def same(expected, actual):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_examples_run_and_print_what_the_page_says(page, tmp_path, path):
+def test_examples_run_and_print_what_the_page_says(page, tmp_path):
     for language, body, output in BLOCK.findall(page.read_text("utf-8")):
         if " " in language:
             (tmp_path / language.split()[1]).write_text(body, "utf-8")
         elif language == "python":
-            actual = run([sys.executable, "-W", "error", "-c", body], tmp_path, path)
+            actual = run([warm_python(), "-c", body], tmp_path)
             assert same(output, actual), f"{body}\n--- printed ---\n{actual}"
         else:
             for command, expected in re.findall(r"^\$ (.*(?:\\\n.*)*)\n((?:(?!\$ ).*\n)*)", body, re.MULTILINE):
-                actual = run(["bash", "-c", command], tmp_path, path)
+                actual = run(["bash", "-c", command], tmp_path)
                 assert same(expected, actual), f"$ {command}\n--- printed ---\n{actual}"
 
 

@@ -1,5 +1,6 @@
 """What costs nothing loads nothing: imports, help and offline runs stay away from the HTTP stack."""
 
+import json
 import subprocess
 import sys
 
@@ -58,6 +59,17 @@ def test_offline_records_are_made_without_the_http_stack(code, tmp_path):
 def test_arrow_is_used_without_pandas(kind, tmp_path):
     """It takes half a second to load, where it is installed."""
     assert loaded_after(f"from synth_sdk.cli import main; main(['generate', '{kind}', '-n', '3'])", tmp_path, ["pandas"]) == "[]"
+
+
+@pytest.mark.parametrize("output", ["x.json", "x.csv", "x.sql", "x.xml", "x.parquet", "sqlite:///x.db"])
+def test_formats_are_written_without_pandas(output, tmp_path):
+    kinds = {"s": "string", "n": "number", "b": "boolean"}
+    schema = {name: {"type": kind, "nullable": True} for name, kind in kinds.items()}
+    lists = {"l": {"type": ["array", "null"], "items": {"type": ["string", "null"]}}}
+    (tmp_path / "s.json").write_text(json.dumps(schema | lists))
+    code = f"from synth_sdk.cli import main; main(['generate', 'json', '--schema', 's.json', '-n', '50', '-o', '{output}'])"
+    assert loaded_after(code, tmp_path, ["pandas"]) == "[]"
+    assert (tmp_path / output.removeprefix("sqlite:///")).exists()
 
 
 def test_importing_the_package_loads_no_third_party_module(tmp_path):

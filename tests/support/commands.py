@@ -3,42 +3,28 @@
 They are forked from a process that has imported everything, so that a killed run costs tenths of a second, not seconds.
 """
 
-import json
 import os
+import select
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-_PAUSE = 0.002
-
-
-@cache
-def _forker() -> "subprocess.Popen[str]":
-    """One for this process, started when first used; it ends when this process does."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.support.forker"],
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
+from tests.support.warm import ask
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Running:
-    """A command under way. What it says goes to the file `told`."""
+    """A command under way. What it says goes to the file `told`; `line` tells its exit code."""
 
     pid: int
     told: Path
+    line: TextIO
+    _code: int | None = None
 
     def kill(self) -> None:
         """As `kill -9` does: no handler, no clean-up."""
@@ -48,21 +34,20 @@ class Running:
 
     @property
     def alive(self) -> bool:
-        return not self._code.exists()
+        return self._ended(0.0) is None
 
     def wait(self, seconds: float = 60.0) -> int:
-        """Its exit code. TimeoutError (and the process is killed) when it hangs."""
-        deadline = time.monotonic() + seconds
-        while self.alive:
-            if time.monotonic() > deadline:
-                os.kill(self.pid, signal.SIGKILL)
-                raise TimeoutError(f"no end within {seconds:g} s: {self.said}")
-            time.sleep(_PAUSE)
-        return int(self._code.read_text())
+        """Its exit code (negative: the signal that killed it). TimeoutError (and the process is killed) when it hangs."""
+        code = self._ended(seconds)
+        if code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            raise TimeoutError(f"no end within {seconds:g} s: {self.said}")
+        return code
 
-    @property
-    def _code(self) -> Path:
-        return Path(f"{self.told}.code")
+    def _ended(self, seconds: float) -> int | None:
+        if self._code is None and select.select([self.line], [], [], seconds)[0]:
+            self._code = int(self.line.readline())
+        return self._code
 
     @property
     def said(self) -> str:
@@ -86,17 +71,20 @@ class Place:
         """`synth WORDS...`, killed at the end if it is still there."""
         self.folder.mkdir(parents=True, exist_ok=True)
         told = self.folder / f"said-{time.monotonic_ns()}.txt"
-        told.touch()
-        env = {**self.env, "SYNTH_HOME": str(self.home)}
-        job = {"words": [str(word) for word in words], "env": env, "folder": str(self.folder), "told": str(told)}
-        forker = _forker()
-        assert forker.stdin is not None and forker.stdout is not None  # noqa: PT018 - pipes
-        forker.stdin.write(json.dumps(job) + "\n")
-        running = Running(int(forker.stdout.readline()), told)
-        try:
-            yield running
-        finally:
-            running.kill()
+        with Path(os.devnull).open() as nothing, told.open("w") as err, Path(f"{told}.out").open("w") as out:
+            files = (nothing.fileno(), out.fileno(), err.fileno())
+            line = ask([str(word) for word in words], folder=self.folder, env=self._env(), files=files)
+        with line, line.makefile() as lines:
+            running = Running(int(lines.readline()), told, lines)
+            try:
+                yield running
+            finally:
+                running.kill()
+
+    def _env(self) -> dict[str, str]:
+        """Only what is given, and what is needed to run at all."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**kept, "COLUMNS": "110", **self.env, "SYNTH_HOME": str(self.home)}
 
     def run(self, *words: Any) -> tuple[int, str]:
         """`synth WORDS...` to its end: exit code and standard error."""

@@ -3,14 +3,15 @@
 import os
 import pty
 import subprocess
-import sys
+
+from tests.support.warm import warm_synth
 
 
 def on_a_terminal(*words, folder):
     """What `synth WORDS` shows there, run in `folder` with its own home; it must end well."""
     parent, child = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "synth_sdk.cli", *words], stderr=child, stdout=subprocess.DEVNULL, cwd=folder,
+        [warm_synth(), *words], stderr=child, stdout=subprocess.DEVNULL, cwd=folder,
         env={**os.environ, "SYNTH_HOME": str(folder / "home"), "TERM": "xterm", "COLUMNS": "100"},
     )  # fmt: skip
     os.close(child)

@@ -3,6 +3,7 @@ import time
 import pytest
 
 from synth_sdk.dialogue import builtin_packs, lint, load_pack
+from synth_sdk.dialogue.linting import paths
 from synth_sdk.dialogue.linting.linter import lint_named
 from synth_sdk.dialogue.linting.rules.sample import templated_rate
 
@@ -126,7 +127,8 @@ def test_loops_by_design_are_fine_and_traps_are_not(write_pack):
     assert {f.rule for f in errors(load_pack(trap))} == {"flow"}
 
 
-def test_a_flow_of_too_many_states_is_refused_in_seconds(write_pack):
+@pytest.mark.parametrize("most", [5_000, pytest.param(paths.MOST_POINTS, marks=pytest.mark.slow)])
+def test_a_flow_of_too_many_states_is_refused_in_seconds(write_pack, monkeypatch, most):
     """Thirty flags that conditions read: 2 to the 30 states."""
     flags = [
         f"  n{i}: {{next: {{y{i}: 1, m{i}: 1}}}}\n  y{i}: {{set: {{f.a{i}: yes}}, next: m{i}}}\n  m{i}: {{next: n{i + 1}}}"
@@ -135,10 +137,11 @@ def test_a_flow_of_too_many_states_is_refused_in_seconds(write_pack):
     ends = ", ".join(f"ask{i}: {{if: \"f.a{i} == 'yes'\"}}" for i in range(30))
     asks = "\n".join(f"  ask{i}: {{next: ask}}" for i in range(30))
     nodes = "\n".join([*flags, f"  n30: {{next: {{{ends}, ask: 1}}}}", asks])
+    monkeypatch.setattr(paths, "MOST_POINTS", most)
     began = time.process_time()
     (finding,) = lint(load_pack(write_pack("  start: {next: ask}", f"  start: {{next: n0}}\n{nodes}")))
     assert (finding.rule, finding.level) == ("flow", "error")
-    assert "more than 100000 states" in finding.message
+    assert f"more than {most} states" in finding.message
     assert time.process_time() - began < 30
 
 
