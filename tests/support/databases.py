@@ -75,6 +75,17 @@ class PostgresPlace(Place):
             connection.execute(f"CREATE SCHEMA {self.schema}")
             connection.execute(f"GRANT ALL ON SCHEMA {self.schema} TO {LOCKED}")
 
+    @staticmethod
+    def listens(socket: str) -> bool:
+        """Is a server there?"""
+        import psycopg
+
+        try:
+            psycopg.connect(f"postgresql://postgres@/postgres?host={socket}").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def url(self, **parameters: Any) -> str:
         return f"postgresql://postgres@/postgres?{urlencode({'host': self.socket, 'schema': self.schema} | parameters)}"
 
