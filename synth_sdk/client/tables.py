@@ -133,11 +133,13 @@ class TablesRun:
 
     def _result(self, found: Mapping[str, Sequence[Block]]) -> "TablesResult":
         self.check()
+        reports = self._reports("memory")
         results = {
-            name: Result(run.spec, run.record_schema, found[name], run.report("memory"), _as_it_is)
-            for name, run in self.runs.items()
+            name: Result(run.spec, run.record_schema, found[name], reports[name], _as_it_is) for name, run in self.runs.items()
         }
-        return TablesResult(self, results, [block for blocks in found.values() for block in blocks])
+        return TablesResult(
+            self, self._over_all("memory", reports), results, [block for blocks in found.values() for block in blocks]
+        )
 
     def write(self, watch: "Callable[[Any], None] | None") -> Report:
         """All rows to the output: a folder, or one document."""
@@ -179,6 +181,12 @@ class TablesRun:
 
     def report(self, location: str) -> Report:
         """What happened so far, over all tables and for each."""
+        return self._over_all(location, self._reports(location))
+
+    def _reports(self, location: str) -> dict[str, Report]:
+        return {name: run.report(location) for name, run in self.runs.items()}
+
+    def _over_all(self, location: str, reports: Mapping[str, Report]) -> Report:
         spec = self._asked
         whole = Report(
             generation_id=self.id,
@@ -200,7 +208,6 @@ class TablesRun:
             request=self.asked,
             stages=self._stages,
         )
-        reports = {name: run.report(location) for name, run in self.runs.items()}
         return report_of(spec, whole, reports, self._found, self._integrity())
 
     def _integrity(self) -> dict[str, Any]:
@@ -251,8 +258,8 @@ class TablesRun:
 class TablesResult(Result):
     """The rows of a set, in memory: `tables` has those of each table by its name, `results` a Result for each."""
 
-    def __init__(self, run: TablesRun, results: Mapping[str, Result], blocks: Sequence[Block]) -> None:
-        super().__init__(run.spec, True, blocks, run.report("memory"), _as_it_is)
+    def __init__(self, run: TablesRun, report: Report, results: Mapping[str, Result], blocks: Sequence[Block]) -> None:
+        super().__init__(run.spec, True, blocks, report, _as_it_is)
         self.results = dict(results)
         self._run = run
 
