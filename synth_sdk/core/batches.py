@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from synth_sdk.core.measures import Measures
 
+ITEMS = "[]"  # among the steps to a value: the items of a list
 # What becomes of a value: given the value, and the steps from it to what is meant (none: itself).
 Change = Callable[[Json, Sequence[str]], Json]
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from synth_sdk.core.batches import ITEMS
 from synth_sdk.core.errors import SchemaError
 from synth_sdk.core.models import Json
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from synth_sdk.engine.constraints.facts import Facts, Part
     from synth_sdk.engine.constraints.merge import Merger
 
-ITEMS = "[]"
 Path = tuple[str, ...]  # names of properties, "[]" for the items of a list
 _DEEPEST = 16
 _MOST_FIELDS = 2000

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from synth_sdk.quality.declared import ITEMS, UNKNOWN, Path, dotted
+from synth_sdk.core.batches import ITEMS
+from synth_sdk.quality.declared import UNKNOWN, Path, dotted
 from synth_sdk.quality.distinct import Digests
 from synth_sdk.quality.fields import FieldProfile, of_column
 from synth_sdk.quality.objects import gather

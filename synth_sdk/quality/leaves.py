@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synth_sdk.core.arrow import to_mask, to_numbers
-from synth_sdk.quality.declared import ITEMS, UNKNOWN, Declared, Path, dotted
+from synth_sdk.core.batches import ITEMS
+from synth_sdk.quality.declared import UNKNOWN, Declared, Path, dotted
 from synth_sdk.quality.fields import FieldProfile, of_column
 from synth_sdk.quality.hashing import I64
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from synth_sdk.core.arrow import of_values
+from synth_sdk.core.batches import ITEMS
 from synth_sdk.core.models import Json
-from synth_sdk.quality.declared import ITEMS, Declared, Path, dotted
+from synth_sdk.quality.declared import Declared, Path, dotted
 from synth_sdk.quality.fields import FieldProfile, encodable
 from synth_sdk.quality.leaves import LONGEST
 from synth_sdk.schema.layout.json_text import to_text

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 
 from synth_sdk.core.arrow import of_numpy
+from synth_sdk.core.batches import ITEMS
 from synth_sdk.core.models import Json
-from synth_sdk.quality.declared import ITEMS, UNKNOWN, Declared, Path, declared, dotted
+from synth_sdk.quality.declared import UNKNOWN, Declared, Path, declared, dotted
 from synth_sdk.quality.fields import FieldProfile
 from synth_sdk.quality.hashing import I64
 from synth_sdk.quality.leaves import profiles

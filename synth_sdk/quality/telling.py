@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth_sdk.core.arrow import of_numpy, to_numbers
+from synth_sdk.core.batches import ITEMS
 from synth_sdk.quality import hashing, moments
 from synth_sdk.quality.buckets import Buckets, values_of
 from synth_sdk.quality.correlation import as_floats, correlations
-from synth_sdk.quality.declared import ITEMS, Declared, Path, dotted
+from synth_sdk.quality.declared import Declared, Path, dotted
 from synth_sdk.quality.distinct import NOTHING, Often
 from synth_sdk.quality.edges import edge_cases, extremes
 from synth_sdk.quality.fields import FieldProfile

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synth_sdk.core.batches import ITEMS
 from synth_sdk.core.errors import RequestError, UnknownName
 from synth_sdk.core.models import Json
 
-ITEMS = "[]"
 _DEEPEST = 24
 _SHOWN = 60
 

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synth_sdk.compliance.masking.paths import ITEMS
 from synth_sdk.compliance.scanning.leaves import TOLD_BY_SIZE, Leaf, leaves_of, path_of, under, words
 from synth_sdk.core.arrow import of_numpy, text_scalar, to_mask, to_numbers
+from synth_sdk.core.batches import ITEMS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from synth_sdk.compliance.masking.paths import ITEMS
+from synth_sdk.core.batches import ITEMS
 from synth_sdk.core.models import Json
 from synth_sdk.schema.names import snake
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from synth_sdk.core.arrow import of_numpy, to_numbers
-from synth_sdk.core.batches import Change
+from synth_sdk.core.batches import ITEMS, Change
 from synth_sdk.core.models import Json
 from synth_sdk.engine.columns.lanes import I64, Mask
 from synth_sdk.engine.columns.pools import Block, Pool
@@ -27,7 +27,6 @@ from synth_sdk.engine.columns.values import (
     write,
 )
 
-ITEMS = "[]"
 _LARGEST = 1 << 63
 _PLAIN = (pa.types.is_string, pa.types.is_floating, pa.types.is_boolean)
 
